@@ -1,0 +1,254 @@
+import { randomBytes } from 'node:crypto';
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import type { IdentityPool, RoleMapping } from '@aws-sdk/client-cognito-identity';
+import type { Wire } from './wire.ts';
+
+export type PoolSettings = Wire<IdentityPool>;
+export type Roles = { Roles: Record<string, string>; RoleMappings?: Record<string, Wire<RoleMapping>> };
+export type Pool = { seq: number; region: string; account: string; settings: PoolSettings; roles: Roles };
+
+/** A guest is an identity that is not disabled and has no login. A disabled identity never has one. */
+export type Identity = {
+  seq: number;
+  id: string;
+  pool: number;
+  /** Epoch seconds. */
+  created: number;
+  modified: number;
+  disabled: number;
+};
+
+/** `user` is the developer user identifier, or the subject of a public provider's token. */
+export type Login = { seq: number; identity: number; provider: string; user: string };
+export type TagMap = { UseDefaults: boolean; PrincipalTags: Record<string, string> };
+
+const schema = `
+  CREATE TABLE IF NOT EXISTS secrets (name TEXT PRIMARY KEY, value BLOB NOT NULL);
+  CREATE TABLE IF NOT EXISTS signing_keys (region TEXT PRIMARY KEY, pkcs8 TEXT NOT NULL);
+  CREATE TABLE IF NOT EXISTS pools (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
+    region TEXT NOT NULL, account TEXT NOT NULL, settings TEXT NOT NULL, roles TEXT NOT NULL);
+  CREATE TABLE IF NOT EXISTS tag_maps (
+    pool INTEGER NOT NULL REFERENCES pools ON DELETE CASCADE, provider TEXT NOT NULL, map TEXT NOT NULL,
+    PRIMARY KEY (pool, provider));
+  CREATE TABLE IF NOT EXISTS identities (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
+    pool INTEGER NOT NULL REFERENCES pools ON DELETE CASCADE,
+    created INTEGER NOT NULL, modified INTEGER NOT NULL, disabled INTEGER NOT NULL DEFAULT 0);
+  CREATE INDEX IF NOT EXISTS identities_of_pool ON identities (pool);
+  CREATE TABLE IF NOT EXISTS logins (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, pool INTEGER NOT NULL,
+    identity INTEGER NOT NULL REFERENCES identities ON DELETE CASCADE,
+    provider TEXT NOT NULL, user TEXT NOT NULL, UNIQUE (pool, provider, user));
+  CREATE INDEX IF NOT EXISTS logins_of_identity ON logins (identity);
+`;
+
+/**
+ * All that the emulator remembers, in one SQLite file. Numbers in `seq` only ever grow, so a page that starts
+ * after one of them stays right while rows come and go.
+ */
+export class Store {
+  readonly #db: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+
+  /** `file` is a path or ':memory:'. Throws when another process has the file open. */
+  constructor(file: string) {
+    this.#db = open(file);
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  /** All of `work` happens or none of it. It must not wait for anything: one transaction runs at a time. */
+  transaction<T>(work: () => T): T {
+    this.#db.exec('BEGIN');
+    try {
+      const result = work();
+      this.#db.exec('COMMIT');
+      return result;
+    } catch (error) {
+      this.#db.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  /** 32 random bytes, made once for each file. */
+  secret(): Uint8Array {
+    this.#run("INSERT OR IGNORE INTO secrets VALUES ('seal', ?)", randomBytes(32));
+    return (
+      this.#one<{ value: Uint8Array }>("SELECT value FROM secrets WHERE name = 'seal'")?.value ??
+      randomBytes(32)
+    );
+  }
+
+  signingKey(region: string): string | undefined {
+    return this.#one<{ pkcs8: string }>('SELECT pkcs8 FROM signing_keys WHERE region = ?', region)?.pkcs8;
+  }
+
+  signingKeyRegions(): string[] {
+    return this.#all<{ region: string }>('SELECT region FROM signing_keys ORDER BY region').map(
+      (row) => row.region,
+    );
+  }
+
+  addSigningKey(region: string, pkcs8: string): void {
+    this.#run('INSERT INTO signing_keys VALUES (?, ?)', region, pkcs8);
+  }
+
+  addPool(region: string, account: string, settings: PoolSettings): void {
+    this.#run(
+      'INSERT INTO pools (id, region, account, settings, roles) VALUES (?, ?, ?, ?, ?)',
+      settings.IdentityPoolId,
+      region,
+      account,
+      JSON.stringify(settings),
+      JSON.stringify({ Roles: {} }),
+    );
+  }
+
+  pool(id: string): Pool | undefined {
+    return toPool(this.#one<PoolRow>('SELECT * FROM pools WHERE id = ?', id));
+  }
+
+  poolOf(identity: Identity): Pool | undefined {
+    return toPool(this.#one<PoolRow>('SELECT * FROM pools WHERE seq = ?', identity.pool));
+  }
+
+  countPools(region: string, account: string): number {
+    const sql = 'SELECT count(*) AS n FROM pools WHERE region = ? AND account = ?';
+    return this.#one<{ n: number }>(sql, region, account)?.n ?? 0;
+  }
+
+  listPools(region: string, account: string, after: number, limit: number): Pool[] {
+    const sql = 'SELECT * FROM pools WHERE region = ? AND account = ? AND seq > ? ORDER BY seq LIMIT ?';
+    return this.#all<PoolRow>(sql, region, account, after, limit).flatMap((row) => toPool(row) ?? []);
+  }
+
+  setPoolSettings(pool: Pool, settings: PoolSettings): void {
+    this.#run('UPDATE pools SET settings = ? WHERE seq = ?', JSON.stringify(settings), pool.seq);
+  }
+
+  setPoolRoles(pool: Pool, roles: Roles): void {
+    this.#run('UPDATE pools SET roles = ? WHERE seq = ?', JSON.stringify(roles), pool.seq);
+  }
+
+  deletePool(pool: Pool): void {
+    this.#run('DELETE FROM pools WHERE seq = ?', pool.seq);
+  }
+
+  tagMap(pool: Pool, provider: string): TagMap | undefined {
+    const sql = 'SELECT map FROM tag_maps WHERE pool = ? AND provider = ?';
+    const row = this.#one<{ map: string }>(sql, pool.seq, provider);
+    return row && JSON.parse(row.map);
+  }
+
+  setTagMap(pool: Pool, provider: string, map: TagMap): void {
+    this.#run('INSERT OR REPLACE INTO tag_maps VALUES (?, ?, ?)', pool.seq, provider, JSON.stringify(map));
+  }
+
+  addIdentity(pool: Pool, id: string, now: number): Identity {
+    const sql = 'INSERT INTO identities (id, pool, created, modified) VALUES (?, ?, ?, ?)';
+    const seq = Number(this.#run(sql, id, pool.seq, now, now).lastInsertRowid);
+    return { seq, id, pool: pool.seq, created: now, modified: now, disabled: 0 };
+  }
+
+  identity(id: string): Identity | undefined {
+    return this.#one<Identity>('SELECT * FROM identities WHERE id = ?', id);
+  }
+
+  listIdentities(pool: Pool, after: number, limit: number, hideDisabled: boolean): Identity[] {
+    const sql = `SELECT * FROM identities WHERE pool = ? AND seq > ? AND disabled <= ? ORDER BY seq LIMIT ?`;
+    return this.#all<Identity>(sql, pool.seq, after, hideDisabled ? 0 : 1, limit);
+  }
+
+  touchIdentity(identity: Identity, now: number): void {
+    this.#run('UPDATE identities SET modified = ? WHERE seq = ?', now, identity.seq);
+  }
+
+  disableIdentity(identity: Identity, now: number): void {
+    this.#run('UPDATE identities SET disabled = 1, modified = ? WHERE seq = ?', now, identity.seq);
+  }
+
+  deleteIdentity(identity: Identity): void {
+    this.#run('DELETE FROM identities WHERE seq = ?', identity.seq);
+  }
+
+  /** The identity that holds a login. */
+  ownerOf(pool: Pool, provider: string, user: string): Identity | undefined {
+    const sql = `SELECT identities.* FROM logins JOIN identities ON identities.seq = logins.identity
+      WHERE logins.pool = ? AND logins.provider = ? AND logins.user = ?`;
+    return this.#one<Identity>(sql, pool.seq, provider, user);
+  }
+
+  /** The oldest link first. */
+  loginsOf(identity: Identity): Login[] {
+    return this.#all<Login>(
+      'SELECT seq, identity, provider, user FROM logins WHERE identity = ? ORDER BY seq',
+      identity.seq,
+    );
+  }
+
+  addLogin(identity: Identity, provider: string, user: string): void {
+    const sql = 'INSERT INTO logins (pool, identity, provider, user) VALUES (?, ?, ?, ?)';
+    this.#run(sql, identity.pool, identity.seq, provider, user);
+  }
+
+  removeLogin(identity: Identity, provider: string, user: string): void {
+    this.#run(
+      'DELETE FROM logins WHERE identity = ? AND provider = ? AND user = ?',
+      identity.seq,
+      provider,
+      user,
+    );
+  }
+
+  moveLogins(source: Identity, destination: Identity): void {
+    this.#run('UPDATE logins SET identity = ? WHERE identity = ?', destination.seq, source.seq);
+  }
+
+  #run(sql: string, ...values: SQLInputValue[]) {
+    return this.#statement(sql).run(...values);
+  }
+
+  #one<Row>(sql: string, ...values: SQLInputValue[]): Row | undefined {
+    return this.#statement(sql).get(...values) as Row | undefined;
+  }
+
+  #all<Row>(sql: string, ...values: SQLInputValue[]): Row[] {
+    return this.#statement(sql).all(...values) as Row[];
+  }
+
+  #statement(sql: string): StatementSync {
+    const known = this.#statements.get(sql);
+    if (known) return known;
+    const statement = this.#db.prepare(sql);
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+}
+
+type PoolRow = { seq: number; region: string; account: string; settings: string; roles: string };
+
+function toPool(row: PoolRow | undefined): Pool | undefined {
+  if (!row) return undefined;
+  const { seq, region, account } = row;
+  return { seq, region, account, settings: JSON.parse(row.settings), roles: JSON.parse(row.roles) };
+}
+
+function open(file: string): DatabaseSync {
+  const db = new DatabaseSync(file);
+  try {
+    // A commit in the write-ahead log is in the kernel's hands: it survives kill -9 without an fsync each.
+    // The exclusive lock is held from the first read on, and the kernel lets it go with the process.
+    db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
+    db.exec(schema);
+    return db;
+  } catch (error) {
+    db.close();
+    if (error instanceof Error && /database is locked/.test(error.message)) {
+      throw new Error(`${file} is in use by another emulator`, { cause: error });
+    }
+    throw error;
+  }
+}
