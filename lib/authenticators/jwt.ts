@@ -1,0 +1,25 @@
+import type { ConfigFor } from '../config.ts';
+import type { AssertionCredentials } from '../contract.ts';
+import { tokenVerifier } from '../token-verifier.ts';
+import type { Authenticate } from './index.ts';
+import { User } from './user.ts';
+
+/** The backend's own JWT, verified against the backend's published keys. Its string claims are the attributes. */
+export const jwt = (config: ConfigFor<'jwt'>): Authenticate<AssertionCredentials> => {
+  const verify = tokenVerifier({
+    jwksUrl: config.JWT_JWKS_URL,
+    algorithms: config.JWT_ALGORITHMS,
+    issuer: config.JWT_ISSUER,
+    audience: config.JWT_AUDIENCE,
+    requiredClaims: ['exp', 'iat', config.JWT_USER_ID_CLAIM],
+    maxTokenAge: config.JWT_MAX_AGE_SECONDS,
+    unavailable: 'backend_unavailable',
+  });
+  return async ({ assertion }) => {
+    const claims = (await verify(assertion)) ?? {};
+    const attributes = Object.fromEntries(
+      Object.entries(claims).filter(([, value]) => typeof value === 'string'),
+    );
+    return User.safeParse({ userId: claims[config.JWT_USER_ID_CLAIM], attributes }).data;
+  };
+};

@@ -1,0 +1,40 @@
+import { demoPassword, demoUsers, developerProviderName, port } from './settings.ts';
+import { type Stack, startStack } from './stack.ts';
+
+const settings = () => ({
+  port: port('PORT', 3000),
+  cognitoPort: port('COGNITO_PORT', 3001),
+  dynamodbPort: port('DYNAMODB_PORT', 3002),
+  data: process.env.LOCAL_DATA || '.local',
+  corsOrigins: (process.env.CORS_ORIGINS || '*').split(',').map((origin) => origin.trim()),
+});
+
+const welcome = ({ apiUrl, cognito, dynamodbUrl, identityPoolId }: Stack) => `
+  API        ${apiUrl}
+  Cognito    ${cognito.endpoint}   pool ${identityPoolId}, developer provider ${developerProviderName}
+  DynamoDB   ${dynamodbUrl}
+  Users      ${demoUsers.join(', ')}   password: ${demoPassword}
+
+Log in:
+
+  curl -s ${apiUrl}/login -H 'content-type: application/json' \\
+    -d '{"username":"${demoUsers[0]}","password":"${demoPassword}"}'
+
+Ctrl-C stops it.
+`;
+
+/** One line for what a person can mend; the ports are the usual suspect. */
+const explain = (error: NodeJS.ErrnoException & { port?: number }) =>
+  error.code === 'EADDRINUSE'
+    ? `Port ${error.port} is in use. Set PORT, COGNITO_PORT or DYNAMODB_PORT to another one, or to 0 for any free one.`
+    : error.message;
+
+try {
+  const stack = await startStack(settings());
+  console.log(welcome(stack));
+  // npm hands a Ctrl-C on to us as a second signal: the first one counts.
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => void stack.close());
+} catch (error) {
+  console.error(explain(error as NodeJS.ErrnoException));
+  process.exitCode = 1;
+}

@@ -1,0 +1,105 @@
+import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { parseArgs } from 'node:util';
+import { openTable, type Table } from '../lib/table.ts';
+import { addUser, listUsers, setDisabled } from '../lib/users.ts';
+import { port, region, tableName, useLocalCredentials } from './settings.ts';
+
+const usage = `Manages the users of the directory authenticator.
+
+  npm run users -- add <username> [--attribute <name>=<value>]... [--user-id <id>]
+  npm run users -- disable <username>
+  npm run users -- enable <username>
+  npm run users -- list
+
+The password is asked for, or read from standard input: never an argument, which the shell would keep.
+--user-id takes over an id that the user already has; without it a new one is made.
+
+With TABLE_NAME (and AWS_REGION and AWS credentials) it is that table's users, else those of the stack
+that "npm start" runs here.`;
+
+/** NIST SP 800-63B §3.1.1 (rev. 4) and ASVS 6.2.1: length is what counts. */
+const minPasswordLength = 8;
+
+const run = async (args: string[]) => {
+  const { positionals, values } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      attribute: { type: 'string', multiple: true },
+      'user-id': { type: 'string' },
+      help: { type: 'boolean' },
+    },
+  });
+  const [command, username = ''] = positionals;
+  if (values.help || !command) return console.log(usage);
+  if (command !== 'list' && username === '') throw new Error(`${command} needs a username`);
+  const table = theTable();
+  switch (command) {
+    case 'add': {
+      const attributes = Object.fromEntries((values.attribute ?? []).map(toAttribute));
+      const userId = values['user-id'];
+      const password = await readPassword();
+      const user = await addUser(table, { username, password, attributes, ...(userId && { userId }) });
+      return console.log(`${user.username} added, user id ${user.userId}`);
+    }
+    case 'disable':
+    case 'enable':
+      await setDisabled(table, username, command === 'disable');
+      return console.log(`${username} ${command}d`);
+    case 'list':
+      for await (const user of listUsers(table)) {
+        console.log(
+          [user.username, user.userId, user.disabled ? 'disabled' : 'enabled', user.createdAt].join('\t'),
+        );
+      }
+      return;
+    default:
+      throw new Error(`There is no command ${command}. See npm run users -- --help`);
+  }
+};
+
+const theTable = (): Table => {
+  if (process.env.TABLE_NAME) return openTable(process.env.TABLE_NAME, process.env.AWS_REGION || region);
+  useLocalCredentials();
+  return openTable(tableName, region, `http://localhost:${port('DYNAMODB_PORT', 3002)}`);
+};
+
+const toAttribute = (argument: string): [string, string] => {
+  const at = argument.indexOf('=');
+  if (at < 1) throw new Error('--attribute takes <name>=<value>');
+  return [argument.slice(0, at), argument.slice(at + 1)];
+};
+
+const readPassword = async (): Promise<string> => {
+  const password = process.stdin.isTTY
+    ? await askHidden('Password: ')
+    : (await text(process.stdin)).replace(/\r?\n$/, '');
+  if (password.length < minPasswordLength)
+    throw new Error(`A password has at least ${minPasswordLength} characters`);
+  return password;
+};
+
+/** Readline echoes to its output: this one shows the question and then nothing. */
+const askHidden = async (question: string): Promise<string> => {
+  process.stderr.write(question);
+  const silence = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const terminal = createInterface({ input: process.stdin, output: silence, terminal: true });
+  const answer = await terminal.question('');
+  terminal.close();
+  process.stderr.write('\n');
+  return answer;
+};
+
+const explain = (error: NodeJS.ErrnoException): string => {
+  if (error.cause instanceof Error) return `${error.message}: ${explain(error.cause)}`;
+  return error.code === 'ECONNREFUSED' ? `${error.message}. Is "npm start" running?` : error.message;
+};
+
+try {
+  await run(process.argv.slice(2));
+} catch (error) {
+  console.error(explain(error as Error));
+  process.exitCode = 1;
+}

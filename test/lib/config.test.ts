@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { readConfig, timeLimits, variables } from '../../lib/config.ts';
+
+const common = {
+  AWS_REGION: 'us-east-1',
+  IDENTITY_POOL_ID: 'us-east-1:0-f',
+  DEVELOPER_PROVIDER_NAME: 'login.app',
+};
+const directory = { ...common, AUTHENTICATOR: 'directory', TABLE_NAME: 'users' };
+const http = {
+  ...common,
+  AUTHENTICATOR: 'http',
+  BACKEND_URL: 'https://backend.example/login',
+  BACKEND_SECRET: 'x'.repeat(32),
+};
+const jwt = {
+  ...common,
+  AUTHENTICATOR: 'jwt',
+  JWT_ISSUER: 'https://backend.example',
+  JWT_AUDIENCE: 'app',
+  JWT_JWKS_URL: 'https://backend.example/jwks',
+};
+
+test('what is left out, or empty, has its default', () => {
+  const config = readConfig({
+    ...directory,
+    MAX_TOKEN_DURATION_SECONDS: '',
+    PRINCIPAL_TAGS: 'role, tenant,',
+  });
+  assert.equal(config.MAX_TOKEN_DURATION_SECONDS, 3_600);
+  assert.equal(config.COGNITO_ISSUER, 'https://cognito-identity.amazonaws.com');
+  assert.deepEqual(config.PRINCIPAL_TAGS, ['role', 'tenant']);
+  assert.deepEqual(config.PUBLIC_PROVIDERS, []);
+});
+
+test('every missing or wrong variable is named, its value is not', () => {
+  const env = { ...http, IDENTITY_POOL_ID: undefined, BACKEND_SECRET: 'too-short-a-secret' };
+  assert.throws(
+    () => readConfig(env),
+    ({ message }: Error) => {
+      assert.match(message, /IDENTITY_POOL_ID: /);
+      assert.match(message, /BACKEND_SECRET: /);
+      assert.doesNotMatch(message, /too-short/);
+      return true;
+    },
+  );
+  assert.throws(() => readConfig({ ...directory, AUTHENTICATOR: 'magic' }), /AUTHENTICATOR: /);
+});
+
+test('credentials and keys travel by TLS, except on this machine', () => {
+  assert.throws(
+    () => readConfig({ ...http, BACKEND_URL: 'http://backend.example/login' }),
+    /BACKEND_URL: must be https/,
+  );
+  assert.throws(
+    () => readConfig({ ...jwt, JWT_JWKS_URL: 'http://localhost.example/jwks' }),
+    /JWT_JWKS_URL: must be https/,
+  );
+  readConfig({ ...http, BACKEND_URL: 'http://localhost:9000/login' });
+});
+
+test('a symmetric algorithm, or none, is refused', () => {
+  for (const algorithm of ['HS256', 'none', 'RS256,HS256', ',']) {
+    assert.throws(() => readConfig({ ...jwt, JWT_ALGORITHMS: algorithm }), /JWT_ALGORITHMS/, algorithm);
+  }
+});
+
+test("the time limits of a login's calls together fit inside the function's, and that inside the gateway's", () => {
+  const attempts = 2;
+  const awsCall = attempts * timeLimits.awsAttempt;
+  // The guest's keys, then the backend or the table (read, rewrite), then Cognito twice when a guest is kept apart.
+  const login = timeLimits.jwks + Math.max(timeLimits.backend, 2 * awsCall) + 2 * awsCall;
+  assert.ok(login < timeLimits.function, `${login} ms`);
+  assert.ok(timeLimits.function < 30_000);
+});
+
+test('the README has a row for every variable, and for no other', () => {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+  const rows = [...readme.matchAll(/^\| `([A-Z][A-Z0-9_]+)`/gm)].map(([, name]) => name);
+  const stack = ['PORT', 'COGNITO_PORT', 'DYNAMODB_PORT', 'LOCAL_DATA', 'CORS_ORIGINS'];
+  assert.deepEqual(new Set(rows), new Set([...variables, ...stack]));
+});

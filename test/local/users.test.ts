@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
+import { test } from 'node:test';
+import { decodeJwt } from 'jose';
+import { post, testStack } from '../support/stack.ts';
+
+const { apiUrl, dynamodbUrl } = await testStack({ PRINCIPAL_TAGS: 'role' });
+const password = 'long enough, and then some';
+
+/** Runs what `npm run users` runs, with the text on its standard input. */
+const users = async (args: string[], input = '', env: NodeJS.ProcessEnv = {}) => {
+  const child = spawn(process.execPath, ['local/users.ts', ...args], {
+    env: {
+      ...process.env,
+      TABLE_NAME: '',
+      DYNAMODB_PORT: new URL(dynamodbUrl).port,
+      NODE_V8_COVERAGE: '',
+      ...env,
+    },
+  });
+  child.stdin.end(input);
+  const exited = new Promise((resolve) => child.once('close', resolve));
+  const [code, out, error] = await Promise.all([exited, text(child.stdout), text(child.stderr)]);
+  return { code, out, error };
+};
+const login = (username: string) => post(`${apiUrl}/login`, { username, password });
+
+test('a user that is added can log in, until disabled, and again when enabled', async () => {
+  const added = await users(['add', 'Carol', '--attribute', 'role=editor'], `${password}\n`);
+  assert.equal(added.code, 0);
+  const [, userId = ''] = /^carol added, user id ([0-9a-f-]{36})\n$/.exec(added.out) ?? [];
+  const { status, body } = await login('carol');
+  assert.equal(status, 200);
+  const claims = decodeJwt(body.token ?? '');
+  assert.ok((claims.amr as string[]).at(-1)?.endsWith(`:${userId}`));
+  assert.deepEqual(claims['https://aws.amazon.com/tags'], { principal_tags: { role: ['editor'] } });
+
+  assert.equal((await users(['disable', 'CAROL'])).code, 0);
+  assert.equal((await login('carol')).status, 401);
+  assert.match((await users(['list'])).out, new RegExp(`^carol\\t${userId}\\tdisabled\\t`, 'm'));
+  assert.equal((await users(['enable', 'carol'])).code, 0);
+  assert.equal((await login('carol')).status, 200);
+});
+
+test('a user id that the user already has is taken over', async () => {
+  await users(['add', 'dave', '--user-id', 'legacy-7'], password);
+  const { amr } = decodeJwt((await login('dave')).body.token ?? '');
+  assert.ok((amr as string[]).at(-1)?.endsWith(':legacy-7'));
+});
+
+test('a name that is taken, however it is written, is refused', async () => {
+  const { code, error } = await users(['add', 'ＡLICE'], password);
+  assert.deepEqual([code, error], [1, 'There is a user alice already\n']);
+});
+
+test('bad usage is one clear line and exit 1', async () => {
+  for (const [args, input, expected] of [
+    [['add', 'erin'], 'short', /at least 8 characters/],
+    [['add'], password, /needs a username/],
+    [['add', 'erin', '--attribute', 'role'], password, /<name>=<value>/],
+    [['add', 'erin', '--password', password], '', /Unknown option '--password'/],
+    [['disable', 'nobody'], '', /There is no user nobody/],
+    [['destroy', 'alice'], '', /There is no command destroy/],
+  ] as const) {
+    const { code, error } = await users([...args], input);
+    assert.equal(code, 1);
+    assert.match(error, expected);
+    assert.doesNotMatch(error, /\n\s+at /);
+  }
+  assert.match((await users([])).out, /npm run users -- add/);
+});
+
+test('without a stack it says what is missing', async () => {
+  for (const command of [['list'], ['disable', 'alice']]) {
+    const { code, error } = await users(command, '', { DYNAMODB_PORT: '9' });
+    assert.equal(code, 1);
+    assert.match(error, /ECONNREFUSED.*Is "npm start" running\?/);
+  }
+});
