@@ -50,52 +50,56 @@ const common = {
   PRINCIPAL_TAGS: z._default(list, []),
 };
 
-const Environment = z.discriminatedUnion('AUTHENTICATOR', [
-  z.object({
-    ...common,
-    AUTHENTICATOR: z.literal('directory'),
-    TABLE_NAME: z.string().check(z.minLength(3)),
-  }),
-  z.object({
-    ...common,
-    AUTHENTICATOR: z.literal('http'),
-    BACKEND_URL: secureUrl,
-    // HMAC-SHA-256 gains nothing from a key longer than its block, and is weak below its output (RFC 2104 §3).
-    BACKEND_SECRET: z.string().check(z.minLength(32)),
-  }),
-  z.object({
-    ...common,
-    AUTHENTICATOR: z.literal('jwt'),
-    JWT_ISSUER: z.string().check(z.minLength(1)),
-    JWT_AUDIENCE: z.string().check(z.minLength(1)),
-    JWT_JWKS_URL: secureUrl,
-    // Asymmetric only: a public key must never verify an HMAC (RFC 8725 §2.1).
-    JWT_ALGORITHMS: z._default(
-      z.pipe(
-        list,
-        z
-          .array(
-            z.enum([
-              'RS256',
-              'RS384',
-              'RS512',
-              'PS256',
-              'PS384',
-              'PS512',
-              'ES256',
-              'ES384',
-              'ES512',
-              'EdDSA',
-            ]),
-          )
-          .check(z.minLength(1)),
+const Environment = z.discriminatedUnion(
+  'AUTHENTICATOR',
+  [
+    z.object({
+      ...common,
+      AUTHENTICATOR: z.literal('directory'),
+      TABLE_NAME: z.string().check(z.minLength(3)),
+    }),
+    z.object({
+      ...common,
+      AUTHENTICATOR: z.literal('http'),
+      BACKEND_URL: secureUrl,
+      // HMAC-SHA-256 gains nothing from a key longer than its block, and is weak below its output (RFC 2104 §3).
+      BACKEND_SECRET: z.string().check(z.minLength(32)),
+    }),
+    z.object({
+      ...common,
+      AUTHENTICATOR: z.literal('jwt'),
+      JWT_ISSUER: z.string().check(z.minLength(1)),
+      JWT_AUDIENCE: z.string().check(z.minLength(1)),
+      JWT_JWKS_URL: secureUrl,
+      // Asymmetric only: a public key must never verify an HMAC (RFC 8725 §2.1).
+      JWT_ALGORITHMS: z._default(
+        z.pipe(
+          list,
+          z
+            .array(
+              z.enum([
+                'RS256',
+                'RS384',
+                'RS512',
+                'PS256',
+                'PS384',
+                'PS512',
+                'ES256',
+                'ES384',
+                'ES512',
+                'EdDSA',
+              ]),
+            )
+            .check(z.minLength(1)),
+        ),
+        ['RS256', 'ES256'],
       ),
-      ['RS256', 'ES256'],
-    ),
-    JWT_MAX_AGE_SECONDS: z._default(seconds(1, 86_400), 300),
-    JWT_USER_ID_CLAIM: z._default(z.string().check(z.minLength(1)), 'sub'),
-  }),
-]);
+      JWT_MAX_AGE_SECONDS: z._default(seconds(1, 86_400), 300),
+      JWT_USER_ID_CLAIM: z._default(z.string().check(z.minLength(1)), 'sub'),
+    }),
+  ],
+  'must be directory, http or jwt',
+);
 
 export type Config = z.infer<typeof Environment>;
 export type ConfigFor<A extends Config['AUTHENTICATOR']> = Extract<Config, { AUTHENTICATOR: A }>;
@@ -113,6 +117,6 @@ export const readConfig = (env: NodeJS.ProcessEnv): Config => {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
   const result = z.safeParse(Environment, given);
   if (result.success) return result.data;
-  const problems = result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  const problems = result.error.issues.map(({ path: [name], message }) => `${String(name)} ${message}`);
   throw new Error(`The environment is not set up:\n  ${problems.join('\n  ')}`);
 };

@@ -100,11 +100,12 @@ const toProblem = (error: unknown): Problem => {
 };
 
 const report = (problem: Problem) => {
-  const { code, status } = problem;
+  const { code, status, cause } = problem;
   metrics.addMetric(status >= 500 ? 'ServerProblem' : 'ClientProblem', MetricUnit.Count, 1);
   metrics.addMetadata('code', code);
   if (status >= 500) logger.error(problem.message, { code, error: problem });
-  else logger.info(problem.message, { code });
+  // The reason alone: the caller's fault needs no stack.
+  else logger.info(problem.message, { code, ...(cause instanceof Error && { reason: cause.message }) });
 };
 
 /** Answers hold tokens: RFC 6749 §5.1 asks for no-store. The request id lets a caller quote the log's line. */

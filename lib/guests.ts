@@ -14,12 +14,13 @@ export const guestVerifier = (config: Config) => {
     issuer: config.COGNITO_ISSUER,
     audience: config.IDENTITY_POOL_ID,
     requiredClaims: ['sub', 'exp', 'amr'],
+    invalid: 'invalid_guest_token',
     unavailable: 'cognito_unavailable',
   });
   return async (guestToken: string): Promise<string> => {
-    const claims = await verify(guestToken);
-    if (!claims?.sub || !isUnauthenticated(claims.amr)) throw new Problem('invalid_guest_token');
-    return claims.sub;
+    const { sub, amr } = await verify(guestToken);
+    if (!sub || !isUnauthenticated(amr)) throw new Problem('invalid_guest_token');
+    return sub;
   };
 };
 

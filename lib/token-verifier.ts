@@ -12,7 +12,9 @@ interface VerifierOptions {
   requiredClaims: string[];
   /** Seconds since `iat`. */
   maxTokenAge?: number;
-  /** What to throw when the keys can't be had: that is nobody's bad token. */
+  /** What a token that is not valid is here. */
+  invalid: ProblemCode;
+  /** What it is when the keys can't be had: nobody's bad token. */
   unavailable: ProblemCode;
 }
 
@@ -20,17 +22,18 @@ interface VerifierOptions {
 const keyErrors: string[] = [errors.JOSEError.code, errors.JWKSTimeout.code, errors.JWKSInvalid.code];
 
 /**
- * A function from a JWT to its claims, or to undefined where it is not valid. Keys are fetched at the first use and
- * cached for ten minutes; an unknown key id fetches them again, at most every 30 seconds.
+ * A function from a JWT to its claims. Keys are fetched at the first use and cached for ten minutes; an unknown key id
+ * fetches them again, at most every 30 seconds.
+ * @throws Problem `invalid`, whose cause says why for the log, or `unavailable`
  */
-export const tokenVerifier = ({ jwksUrl, unavailable, ...checks }: VerifierOptions) => {
+export const tokenVerifier = ({ jwksUrl, invalid, unavailable, ...checks }: VerifierOptions) => {
   const keys = createRemoteJWKSet(new URL(jwksUrl), { timeoutDuration: timeLimits.jwks });
-  return async (token: string): Promise<JWTPayload | undefined> => {
+  return async (token: string): Promise<JWTPayload> => {
     try {
       return (await jwtVerify(token, keys, checks)).payload;
     } catch (cause) {
-      if (cause instanceof errors.JOSEError && !keyErrors.includes(cause.code)) return undefined;
-      throw new Problem(unavailable, { cause });
+      const aboutToken = cause instanceof errors.JOSEError && !keyErrors.includes(cause.code);
+      throw new Problem(aboutToken ? invalid : unavailable, { cause });
     }
   };
 };

@@ -68,6 +68,22 @@ export const upgradePasswordHash = async (
   await meetsCondition(client.send(command));
 };
 
+/** Gives a user another password. @throws Error when there is none of that name. */
+export const setPassword = async (
+  { client, name }: Table,
+  username: string,
+  password: string,
+): Promise<void> => {
+  const command = new UpdateCommand({
+    TableName: name,
+    Key: keyOf(username),
+    UpdateExpression: 'SET passwordHash = :hash',
+    ConditionExpression: 'attribute_exists(pk)',
+    ExpressionAttributeValues: { ':hash': await hashPassword(password) },
+  });
+  if (!(await meetsCondition(client.send(command)))) throw new Error(`There is no user ${username}`);
+};
+
 /** Disables or enables a user. @throws Error when there is none of that name. */
 export const setDisabled = async (
   { client, name }: Table,

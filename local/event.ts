@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 
 /**
- * An HTTP request as an API Gateway event, payload format 2.0. Its `rawPath` stays as it was sent.
+ * An HTTP request as an API Gateway event, payload format 2.0. An HTTP API decodes the path, `rawPath` too.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  */
 export const toEvent = (
@@ -11,7 +11,8 @@ export const toEvent = (
   requestId: string,
 ): APIGatewayProxyEventV2 => {
   const { method = 'GET', url = '/', httpVersion, headersDistinct, socket } = request;
-  const [rawPath = '/', rawQueryString = ''] = splitOnce(url, '?');
+  const [path = '/', rawQueryString = ''] = splitOnce(url, '?');
+  const rawPath = decode(path);
   const { cookie, ...otherHeaders } = headersDistinct;
   const headers = mapValues(otherHeaders, (values = []) => values.join(','));
   const routeKey = `${method} ${rawPath}`;
@@ -61,6 +62,15 @@ export const toResult = (answer: unknown): APIGatewayProxyStructuredResultV2 =>
 const splitOnce = (text: string, separator: string) => {
   const at = text.indexOf(separator);
   return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
+};
+
+/** What can't be decoded stays as it is. */
+const decode = (path: string) => {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
 };
 
 const mapValues = <From, To>(record: Record<string, From>, map: (value: From) => To): Record<string, To> =>

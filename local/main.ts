@@ -10,18 +10,31 @@ const settings = () => ({
 });
 
 const welcome = ({ apiUrl, cognito, dynamodbUrl, identityPoolId }: Stack) => `
-  API        ${apiUrl}
-  Cognito    ${cognito.endpoint}   pool ${identityPoolId}, developer provider ${developerProviderName}
-  DynamoDB   ${dynamodbUrl}
-  Users      ${demoUsers.join(', ')}   password: ${demoPassword}
+  API             ${apiUrl}
+  Cognito         ${cognito.endpoint}   pool ${identityPoolId}, developer provider ${developerProviderName}
+  DynamoDB        ${dynamodbUrl}
+  Authenticator   ${authenticators[process.env.AUTHENTICATOR ?? '']?.name}
 
 Log in:
 
   curl -s ${apiUrl}/login -H 'content-type: application/json' \\
-    -d '{"username":"${demoUsers[0]}","password":"${demoPassword}"}'
+    -d '${authenticators[process.env.AUTHENTICATOR ?? '']?.body}'
 
 Ctrl-C stops it.
 `;
+
+/** What logs in with each: the demo users are the directory's. */
+const authenticators: Record<string, { name: string; body: string }> = {
+  directory: {
+    name: `directory, with the users ${demoUsers.join(' and ')}   password: ${demoPassword}`,
+    body: JSON.stringify({ username: demoUsers[0], password: demoPassword }),
+  },
+  http: {
+    name: `http, your backend at ${process.env.BACKEND_URL}`,
+    body: '{"username":"…","password":"…"}',
+  },
+  jwt: { name: `jwt, tokens of ${process.env.JWT_ISSUER}`, body: '{"assertion":"…"}' },
+};
 
 /** One line for what a person can mend; the ports are the usual suspect. */
 const explain = (error: NodeJS.ErrnoException & { port?: number }) =>

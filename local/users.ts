@@ -3,21 +3,23 @@ import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { openTable, type Table } from '../lib/table.ts';
-import { addUser, listUsers, setDisabled } from '../lib/users.ts';
+import { addUser, findUser, listUsers, normalizeUsername, setDisabled, setPassword } from '../lib/users.ts';
 import { port, region, tableName, useLocalCredentials } from './settings.ts';
 
 const usage = `Manages the users of the directory authenticator.
 
   npm run users -- add <username> [--attribute <name>=<value>]... [--user-id <id>]
+  npm run users -- set-password <username>
   npm run users -- disable <username>
   npm run users -- enable <username>
   npm run users -- list
 
 The password is asked for, or read from standard input: never an argument, which the shell would keep.
---user-id takes over an id that the user already has; without it a new one is made.
+--user-id takes over an id that the user already has; without it a new one is made. Case does not matter in
+usernames.
 
-With TABLE_NAME (and AWS_REGION and AWS credentials) it is that table's users, else those of the stack
-that "npm start" runs here.`;
+With TABLE_NAME (and AWS_REGION, and AWS credentials) it is that table's users, else those of the stack that
+"npm start" runs here: set DYNAMODB_PORT to what it prints where that isn't 3002.`;
 
 /** NIST SP 800-63B §3.1.1 (rev. 4) and ASVS 6.2.1: length is what counts. */
 const minPasswordLength = 8;
@@ -38,26 +40,41 @@ const run = async (args: string[]) => {
   const table = theTable();
   switch (command) {
     case 'add': {
-      const attributes = Object.fromEntries((values.attribute ?? []).map(toAttribute));
       const userId = values['user-id'];
+      const attributes = Object.fromEntries((values.attribute ?? []).map(toAttribute));
+      await refuseTaken(table, username, userId);
       const password = await readPassword();
       const user = await addUser(table, { username, password, attributes, ...(userId && { userId }) });
       return console.log(`${user.username} added, user id ${user.userId}`);
     }
+    case 'set-password':
+      await setPassword(table, username, await readPassword());
+      return console.log(`${username} has a new password`);
     case 'disable':
     case 'enable':
       await setDisabled(table, username, command === 'disable');
       return console.log(`${username} ${command}d`);
     case 'list':
-      for await (const user of listUsers(table)) {
-        console.log(
-          [user.username, user.userId, user.disabled ? 'disabled' : 'enabled', user.createdAt].join('\t'),
-        );
+      for (const user of await sortedUsers(table)) {
+        const state = user.disabled ? 'disabled' : 'enabled';
+        console.log([user.username, user.userId, state, user.createdAt].join('\t'));
       }
       return;
     default:
       throw new Error(`There is no command ${command}. See npm run users -- --help`);
   }
+};
+
+const sortedUsers = async (table: Table) =>
+  (await Array.fromAsync(listUsers(table))).sort((one, other) => (one.username < other.username ? -1 : 1));
+
+/** Before a password is asked for. Two users with one id would be one identity on AWS. */
+const refuseTaken = async (table: Table, username: string, userId: string | undefined) => {
+  if (await findUser(table, username))
+    throw new Error(`There is a user ${normalizeUsername(username)} already`);
+  if (!userId) return;
+  const owner = (await Array.fromAsync(listUsers(table))).find((user) => user.userId === userId);
+  if (owner) throw new Error(`The user id ${userId} is ${owner.username}'s`);
 };
 
 const theTable = (): Table => {
@@ -73,11 +90,15 @@ const toAttribute = (argument: string): [string, string] => {
 };
 
 const readPassword = async (): Promise<string> => {
-  const password = process.stdin.isTTY
-    ? await askHidden('Password: ')
-    : (await text(process.stdin)).replace(/\r?\n$/, '');
+  const password = process.stdin.isTTY ? await askTwice() : (await text(process.stdin)).replace(/\r?\n$/, '');
   if (password.length < minPasswordLength)
     throw new Error(`A password has at least ${minPasswordLength} characters`);
+  return password;
+};
+
+const askTwice = async () => {
+  const password = await askHidden('Password: ');
+  if ((await askHidden('Again: ')) !== password) throw new Error('The two are not the same');
   return password;
 };
 
@@ -94,7 +115,12 @@ const askHidden = async (question: string): Promise<string> => {
 
 const explain = (error: NodeJS.ErrnoException): string => {
   if (error.cause instanceof Error) return `${error.message}: ${explain(error.cause)}`;
-  return error.code === 'ECONNREFUSED' ? `${error.message}. Is "npm start" running?` : error.message;
+  if (error.code === 'ECONNREFUSED') {
+    return `${error.message}. Is "npm start" running? With another port, set DYNAMODB_PORT to it`;
+  }
+  if (error.name === 'CredentialsProviderError')
+    return `With TABLE_NAME, AWS credentials are needed. ${error.message}`;
+  return error.message;
 };
 
 try {

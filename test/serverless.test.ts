@@ -18,12 +18,19 @@ interface Template {
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'serverless-'));
-const templateFile = join(folder, 'cloudformation-template-update-stack.json');
+const templateName = 'cloudformation-template-update-stack.json';
 let template: Template;
 
+/** Packages into a folder of its own, with parameters as a deployer gives them. */
+const packaged = (name: string, ...parameters: string[]): Template => {
+  const out = join(folder, name);
+  const args = ['run', 'package', '--', '--package', out, ...parameters.flatMap((each) => ['--param', each])];
+  execFileSync('npm', args, { stdio: 'pipe' });
+  return JSON.parse(readFileSync(join(out, templateName), 'utf8'));
+};
+
 before(() => {
-  execFileSync('npm', ['run', 'package', '--', '--package', folder], { stdio: 'pipe' });
-  template = JSON.parse(readFileSync(templateFile, 'utf8'));
+  template = packaged('directory');
 });
 after(() => rmSync(folder, { recursive: true }));
 
@@ -34,7 +41,7 @@ const accepted = ['W3005', 'W8003'];
 
 test('the packaged template is valid, warnings included', () => {
   const engine = new CelEngine();
-  const { diagnostics } = engine.validateStandard(new TemplateFile(templateFile), {
+  const { diagnostics } = engine.validateStandard(new TemplateFile(join(folder, 'directory', templateName)), {
     strict: true,
     severityLevel: 'ERROR',
   });
@@ -59,9 +66,23 @@ test('every route has its function, with a route, a role of its own and a time l
   }
 });
 
-test('the functions get every setting that is read, and no other', () => {
-  const { Environment } = propertiesOf('LoginLambdaFunction') as { Environment: { Variables: object } };
-  const given = Object.keys(Environment.Variables).filter((name) => !/^(NODE|POWERTOOLS)_/.test(name));
+const environment = ({ Resources }: Template) => {
+  const properties = Resources.LoginLambdaFunction?.Properties as {
+    Environment: { Variables: Record<string, string> };
+  };
+  return properties.Environment.Variables;
+};
+
+test('the functions get every setting that is read, and no other; a missing one stops the packaging', () => {
+  const http = packaged('http', 'authenticator=http', 'backendUrl=https://a.example', 'backendSecret=s');
+  const jwt = packaged(
+    'jwt',
+    'authenticator=jwt',
+    'jwtIssuer=i',
+    'jwtAudience=a',
+    'jwtJwksUrl=https://a.example',
+  );
+  const names = [template, http, jwt].flatMap((each) => Object.keys(environment(each)));
   // Lambda sets AWS_REGION; the endpoints and the issuer are AWS's own.
   const automatic = [
     'AWS_REGION',
@@ -69,7 +90,21 @@ test('the functions get every setting that is read, and no other', () => {
     'AWS_ENDPOINT_URL_DYNAMODB',
     'COGNITO_ISSUER',
   ];
-  assert.deepEqual(new Set(given), new Set(variables.filter((name) => !automatic.includes(name))));
+  assert.deepEqual(
+    new Set(names.filter((name) => name !== 'NODE_OPTIONS')),
+    new Set(variables.filter((name) => !automatic.includes(name))),
+  );
+  assert.throws(
+    () => packaged('broken', 'authenticator=http', 'backendUrl=https://a.example'),
+    /BACKEND_SECRET/,
+  );
+});
+
+test('CORS allows the configured origins', () => {
+  const { HttpApi } = packaged('cors', 'corsOrigins=https://a.example,https://b.example').Resources;
+  assert.partialDeepStrictEqual(HttpApi?.Properties.CorsConfiguration, {
+    AllowOrigins: { 'Fn::Split': [',', 'https://a.example,https://b.example'] },
+  });
 });
 
 test('the login function may call the one Cognito action on the one pool, and read and rehash users', () => {

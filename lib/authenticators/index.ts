@@ -7,8 +7,9 @@ import { jwt } from './jwt.ts';
 import type { User } from './user.ts';
 
 /**
- * Answers who the credentials belong to, or undefined where they are not valid; it never says why they aren't.
- * @throws Problem when it can't be told now: `backend_unavailable`, `table_unavailable`, `timed_out`.
+ * Answers who the credentials belong to, or undefined where they are not valid.
+ * @throws Problem `invalid_credentials` where there is a reason for the log; when it can't be told now,
+ * `backend_unavailable`, `table_unavailable`, `timed_out`.
  */
 export type Authenticate<Kind = Credentials> = (
   credentials: Kind,

@@ -1,5 +1,6 @@
 import type { ConfigFor } from '../config.ts';
 import type { AssertionCredentials } from '../contract.ts';
+import { Problem } from '../problem.ts';
 import { tokenVerifier } from '../token-verifier.ts';
 import type { Authenticate } from './index.ts';
 import { User } from './user.ts';
@@ -13,13 +14,18 @@ export const jwt = (config: ConfigFor<'jwt'>): Authenticate<AssertionCredentials
     audience: config.JWT_AUDIENCE,
     requiredClaims: ['exp', 'iat', config.JWT_USER_ID_CLAIM],
     maxTokenAge: config.JWT_MAX_AGE_SECONDS,
+    invalid: 'invalid_credentials',
     unavailable: 'backend_unavailable',
   });
   return async ({ assertion }) => {
-    const claims = (await verify(assertion)) ?? {};
+    const claims = await verify(assertion);
     const attributes = Object.fromEntries(
       Object.entries(claims).filter(([, value]) => typeof value === 'string'),
     );
-    return User.safeParse({ userId: claims[config.JWT_USER_ID_CLAIM], attributes }).data;
+    const user = User.safeParse({ userId: claims[config.JWT_USER_ID_CLAIM], attributes });
+    if (user.success) return user.data;
+    throw new Problem('invalid_credentials', {
+      cause: new Error(`no user id in claim ${config.JWT_USER_ID_CLAIM}`),
+    });
   };
 };

@@ -118,5 +118,6 @@ test('nothing secret was logged, not even at debug', async () => {
   for (const code of ['invalid_credentials', 'invalid_guest_token', 'invalid_login_token', 'invalid_json']) {
     assert.ok(log.includes(`"code":"${code}"`), code);
   }
+  assert.ok(log.includes('"reason":"Invalid Compact JWS"'));
   assert.doesNotMatch(log, new RegExp(`${secret}|${demoPassword}|eyJ`));
 });

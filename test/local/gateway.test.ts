@@ -79,6 +79,12 @@ test('repeated headers and query parameters are joined, cookies are listed apart
   assert.deepEqual(event.queryStringParameters, { a: '1,2', b: 'x y' });
 });
 
+test('the path reaches the function decoded, the query does not', async () => {
+  const event = await echo('/%65cho?a=%2F');
+  assert.deepEqual([event.rawPath, event.rawQueryString], ['/echo', 'a=%2F']);
+  assert.equal((await post('/%')).status, 404);
+});
+
 test('a body that is not text reaches the function as base64', async () => {
   const binary = await echo('/echo', {
     body: new Uint8Array([0, 255]),

@@ -60,7 +60,7 @@ test('a setting that is wrong is named, and exit 1', async () => {
   assert.match(wrongPort.output(), /^PORT must be a port number.*\n$/);
   const noBackend = await npmStart({ LOCAL_DATA: join(folder, 'wrong'), AUTHENTICATOR: 'http' });
   assert.equal(await noBackend.stop(), 1);
-  assert.match(noBackend.output(), /BACKEND_URL: is missing\n/);
+  assert.match(noBackend.output(), /BACKEND_URL is missing\n/);
 });
 
 test('a folder that is in use by another one is a clear line and exit 1', async () => {

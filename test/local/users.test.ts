@@ -43,8 +43,21 @@ test('a user that is added can log in, until disabled, and again when enabled', 
   assert.equal((await login('carol')).status, 200);
 });
 
-test('a user id that the user already has is taken over', async () => {
+test('a new password replaces the old one', async () => {
+  await users(['add', 'frank'], 'the old password');
+  assert.equal((await login('frank')).status, 401);
+  assert.deepEqual(await users(['set-password', 'Frank'], password), {
+    code: 0,
+    out: 'Frank has a new password\n',
+    error: '',
+  });
+  assert.equal((await login('frank')).status, 200);
+});
+
+test("a user id that the user already has is taken over, and is nobody else's from then on", async () => {
   await users(['add', 'dave', '--user-id', 'legacy-7'], password);
+  const second = await users(['add', 'eve', '--user-id', 'legacy-7'], password);
+  assert.deepEqual([second.code, second.error], [1, "The user id legacy-7 is dave's\n"]);
   const { amr } = decodeJwt((await login('dave')).body.token ?? '');
   assert.ok((amr as string[]).at(-1)?.endsWith(':legacy-7'));
 });
@@ -61,6 +74,7 @@ test('bad usage is one clear line and exit 1', async () => {
     [['add', 'erin', '--attribute', 'role'], password, /<name>=<value>/],
     [['add', 'erin', '--password', password], '', /Unknown option '--password'/],
     [['disable', 'nobody'], '', /There is no user nobody/],
+    [['set-password', 'nobody'], password, /There is no user nobody/],
     [['destroy', 'alice'], '', /There is no command destroy/],
   ] as const) {
     const { code, error } = await users([...args], input);
