@@ -20,10 +20,8 @@ export type Call = {
 /** How a service of AWS is spoken to. */
 export type Protocol = {
   contentType: string;
-  /** The operation's wire name. Throws the AwsError to answer. */
-  operationOf(call: Call): string;
-  /** The body of the answer. Throws the AwsError to answer. */
-  run(operation: string, call: Call): Promise<string>;
+  /** What a call asks for; running it gives the body of the answer. Both throw the AwsError to answer. */
+  read(call: Call): { operation: string; run(): Promise<string> };
   errorBody(error: AwsError, requestId: string): string;
 };
 

@@ -120,9 +120,10 @@ async function operate(running: Running, request: IncomingMessage, response: Ser
   response.setHeader('x-amzn-RequestId', requestId);
   try {
     const call = { parts, home, headers: request.headers, body: await readBody(request), requestId };
-    entry.operation = protocol.operationOf(call);
-    if ((await faults.meet(entry.operation)) === 'drop') request.socket.destroy();
-    else send(response, 200, protocol.contentType, await protocol.run(entry.operation, call));
+    const { operation, run } = protocol.read(call);
+    entry.operation = operation;
+    if ((await faults.meet(operation)) === 'drop') request.socket.destroy();
+    else send(response, 200, protocol.contentType, await run());
   } catch (error) {
     const answered = toAwsError(error);
     entry.error = answered.type;

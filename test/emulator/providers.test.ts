@@ -7,8 +7,12 @@ import {
   GetCredentialsForIdentityCommand,
   GetIdCommand,
   GetOpenIdTokenCommand,
+  GetOpenIdTokenForDeveloperIdentityCommand,
+  MergeDeveloperIdentitiesCommand,
   type RoleMapping,
   SetIdentityPoolRolesCommand,
+  SetPrincipalTagAttributeMapCommand,
+  UnlinkIdentityCommand,
 } from '@aws-sdk/client-cognito-identity';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { type CryptoKey, decodeJwt, exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
@@ -153,6 +157,65 @@ test('a guest who signs in keeps the identity, or becomes the one the login had'
       "Logins don't match. Please include at least one valid login for this identity or identity pool.",
     ),
   );
+});
+
+test('a public login is unlinked by whoever shows a login of the identity', async (t) => {
+  const { client, pool } = await start(t);
+  const google = { 'accounts.google.com': await googleToken() };
+  const other = { [oidc]: await oidcToken() };
+  const { IdentityId } = await getId(client, pool, { ...google, ...other });
+  const unlink = (Logins: Record<string, string>, ...LoginsToRemove: string[]) =>
+    client.send(new UnlinkIdentityCommand({ IdentityId, Logins, LoginsToRemove }));
+  const stranger = { [oidc]: await oidcToken({ sub: 'bob' }) };
+  await assert.rejects(unlink(stranger, oidc), awsError('NotAuthorizedException'));
+  await assert.rejects(unlink(google, userPool), awsError('ResourceNotFoundException'));
+  await assert.rejects(unlink(google, provider), awsError('InvalidParameterException'));
+  await unlink(google, oidc);
+  assert.notEqual((await getId(client, pool, other)).IdentityId, IdentityId);
+  assert.equal((await getId(client, pool, google)).IdentityId, IdentityId);
+  await unlink(google, 'accounts.google.com');
+  const forbidden = awsError('NotAuthorizedException', `Access to Identity '${IdentityId}' is forbidden.`);
+  await assert.rejects(client.send(new GetOpenIdTokenCommand({ IdentityId })), forbidden);
+});
+
+test('public logins beside a developer login are linked to the same identity', async (t) => {
+  const { client, pool } = await start(t);
+  const google = { 'accounts.google.com': await googleToken() };
+  const both = { [provider]: 'ada', ...google };
+  const command = new GetOpenIdTokenForDeveloperIdentityCommand({ IdentityPoolId: pool, Logins: both });
+  const { IdentityId, Token = '' } = await client.send(command);
+  assert.equal((await getId(client, pool, google)).IdentityId, IdentityId);
+  assert.equal((await logIn(client, pool, 'ada')).IdentityId, IdentityId);
+  assert.deepEqual(decodeJwt(Token).amr, [
+    'authenticated',
+    provider,
+    `${provider}:${pool}:ada`,
+    'accounts.google.com',
+    'accounts.google.com:google-app:ada',
+  ]);
+  const merge = new MergeDeveloperIdentitiesCommand({
+    IdentityPoolId: pool,
+    DeveloperProviderName: provider,
+    SourceUserIdentifier: 'bob',
+    DestinationUserIdentifier: 'ada',
+  });
+  const bob = { [provider]: 'bob', 'accounts.google.com': await googleToken({ sub: 'bob' }) };
+  await client.send(new GetOpenIdTokenForDeveloperIdentityCommand({ IdentityPoolId: pool, Logins: bob }));
+  await assert.rejects(client.send(merge), awsError('ResourceConflictException'));
+});
+
+test("a provider's claims become principal tags", async (t) => {
+  const { client, pool } = await start(t);
+  const map = {
+    IdentityPoolId: pool,
+    IdentityProviderName: oidc,
+    PrincipalTags: { dept: 'department', no: 'none' },
+  };
+  await client.send(new SetPrincipalTagAttributeMapCommand(map));
+  const Logins = { [oidc]: await oidcToken({ department: 'sales' }) };
+  const { IdentityId } = await getId(client, pool, Logins);
+  const { Token = '' } = await client.send(new GetOpenIdTokenCommand({ IdentityId, Logins }));
+  assert.deepEqual(decodeJwt(Token)['https://aws.amazon.com/tags'], { principal_tags: { dept: ['sales'] } });
 });
 
 const roleOf = (name: string) => `arn:aws:iam::000000000000:role/${name}`;
