@@ -115,7 +115,9 @@ function checkLogins(pool: Pool, logins: (Proof | Login)[], tooMany: ErrorType):
 }
 
 function newIdentity({ store, clock }: Context, pool: Pool): Identity {
-  return store.addIdentity(pool, `${pool.region}:${randomUUID()}`, seconds(clock));
+  const now = seconds(clock);
+  const id = `${pool.region}:${randomUUID()}`;
+  return store.addIdentity(pool, { id, created: now, modified: now, disabled: 0 });
 }
 
 function ownersOf({ store }: Context, pool: Pool, proofs: Proof[]): Identity[] {

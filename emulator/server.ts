@@ -4,12 +4,14 @@ import type { AddressInfo } from 'node:net';
 import { awsJson } from './aws-json.ts';
 import type { Home, Parts } from './call.ts';
 import { type Clock, createClock } from './clock.ts';
+import { control, controlPath, maximumState } from './control.ts';
 import { AwsError } from './errors.ts';
 import { createFaults, type Faults } from './faults.ts';
 import { preflight, readBody, send, sendJson } from './http.ts';
 import { type ProviderOptions, Providers } from './providers.ts';
 import { createRequestLog, type RequestEntry, type RequestLog } from './request-log.ts';
 import { createSeal } from './seal.ts';
+import { importState, type State } from './state.ts';
 import { Store } from './store.ts';
 import { formType, sts } from './sts.ts';
 import { issuer, Tokens } from './tokens.ts';
@@ -27,6 +29,8 @@ export type EmulatorOptions = {
   accountId?: string;
   /** Public provider name → its key set, or the URL or file of it. A provider that is not here is refused. */
   providers?: ProviderOptions;
+  /** Pools and identities to begin with; of no effect on a data file that already holds a pool. */
+  seed?: State;
   /** Told of every answered request. */
   onRequest?: (entry: RequestEntry) => void;
 };
@@ -61,11 +65,13 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
   const running = { parts, home, faults, requests };
   const server = createServer((request, response) => {
     handle(running, request, response).catch((error) => {
-      if (!request.destroyed) console.error(error);
+      if (!response.destroyed) console.error(error);
       response.destroy();
     });
   });
   try {
+    if (options.seed && store.allPools().length === 0)
+      importState(store, clock, home.accountId, options.seed);
     await listen(server, port, host);
   } catch (error) {
     store.close();
@@ -109,6 +115,9 @@ async function handle(running: Running, request: IncomingMessage, response: Serv
   if (request.method === 'GET' && pathname === '/.well-known/openid-configuration') {
     return sendJson(response, 200, discovery(`http://${request.headers.host}`));
   }
+  if (pathname.startsWith(controlPath)) {
+    return operateControls(running, pathname.slice(controlPath.length), request, response);
+  }
   sendJson(response, 404, { message: `No ${request.method} ${pathname} here.` });
 }
 
@@ -125,6 +134,7 @@ async function operate(running: Running, request: IncomingMessage, response: Ser
     if ((await faults.meet(operation)) === 'drop') request.socket.destroy();
     else send(response, 200, protocol.contentType, await run());
   } catch (error) {
+    if (response.destroyed) return; // the client went away, or the emulator is closing
     const answered = toAwsError(error);
     entry.error = answered.type;
     response.setHeader('x-amzn-ErrorType', `${answered.type}:`);
@@ -132,6 +142,25 @@ async function operate(running: Running, request: IncomingMessage, response: Ser
     send(response, answered.status, protocol.contentType, protocol.errorBody(answered, requestId));
   } finally {
     requests.end(entry, response.statusCode);
+  }
+}
+
+async function operateControls(
+  { parts: { store, clock }, home: { accountId }, faults, requests }: Running,
+  path: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  try {
+    // A page in a browser may use the service, but not change the emulator under it.
+    if (request.headers.origin !== undefined)
+      throw new AwsError('AccessDeniedException', 'Not from a web page.');
+    const body = (await readBody(request, maximumState)).toString();
+    const controlled = { store, clock, faults, requests, accountId };
+    sendJson(response, 200, control(controlled, request.method ?? '', path, body));
+  } catch (error) {
+    const { status, type, message } = toAwsError(error);
+    sendJson(response, status, { __type: type, message });
   }
 }
 
