@@ -39,5 +39,10 @@ export function callerOf({ headers: { authorization }, home }: Call): Caller | u
   if (accessKeyId === undefined || region === undefined) {
     throw new AwsError('IncompleteSignatureException', 'Authorization header has no Credential scope.'); // [I]
   }
-  return { accessKeyId, region, account: /^\d{12}$/.test(accessKeyId) ? accessKeyId : home.accountId };
+  return {
+    accessKeyId,
+    account: /^\d{12}$/.test(accessKeyId) ? accessKeyId : home.accountId,
+    // boto 2 takes a part of the address for the region: that of 127.0.0.1 is none.
+    region: /^[a-z]{2}(-[a-z]+)+-\d+$/.test(region) ? region : home.region,
+  };
 }
