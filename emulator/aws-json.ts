@@ -13,6 +13,11 @@ type Name = keyof typeof model.operations;
 type Description = { input: string; unsigned?: boolean };
 
 const descriptions: Record<Name, Description> = model.operations;
+/** The header that asks for an operation, to its name. */
+const targets = new Map(
+  (Object.keys(descriptions) as Name[]).map((name) => [`${model.targetPrefix}.${name}`, name]),
+);
+
 /** Every operation of the model: one that is missing here does not compile. */
 const operations: Record<Name, (context: Context, input: never) => unknown> = {
   ...pools,
@@ -35,9 +40,8 @@ export const awsJson: Protocol = {
 };
 
 function nameOf({ headers }: Call): Name {
-  const [type] = (headers['content-type'] ?? '').split(';');
-  const [service, name = ''] = String(headers['x-amz-target']).split('.');
-  if (type?.trim() === contentType && service === model.targetPrefix && isName(name)) return name;
+  const name = targets.get(String(headers['x-amz-target']));
+  if (name && headers['content-type']?.split(';', 1)[0]?.trim() === contentType) return name;
   throw new AwsError('UnknownOperationException', `No operation is named, or not as ${contentType}.`); // [I] the text
 }
 
@@ -53,10 +57,6 @@ async function run(name: Name, call: Call): Promise<string> {
   const context = { ...parts, region, account: unsigned ? undefined : caller?.account };
   // Validation against the model makes the input the type that the operation declares.
   return JSON.stringify(await operations[name](context, input as never));
-}
-
-function isName(name: string): name is Name {
-  return Object.hasOwn(descriptions, name);
 }
 
 /** An unsigned request has no scope: on AWS the host tells its region. */

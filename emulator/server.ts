@@ -105,7 +105,7 @@ function endpointOf(server: Server): string {
 type Running = { parts: Parts; home: Home; faults: Faults; requests: RequestLog };
 
 async function handle(running: Running, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { pathname } = new URL(request.url ?? '/', 'http://emulator');
+  const pathname = request.url?.split('?')[0] ?? '/';
   if (request.method === 'OPTIONS') return preflight(request, response);
   if (request.method === 'POST' && pathname === '/') return operate(running, request, response);
   // Keys are at `jwks_uri`, an odd name that is AWS's own [O].
@@ -124,25 +124,43 @@ async function handle(running: Running, request: IncomingMessage, response: Serv
 async function operate(running: Running, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { parts, home, faults, requests } = running;
   const protocol = request.headers['content-type']?.startsWith(formType) ? sts : awsJson;
+  const { contentType } = protocol;
   const requestId = randomUUID();
   const entry = requests.begin(requestId);
-  response.setHeader('x-amzn-RequestId', requestId);
   try {
     const call = { parts, home, headers: request.headers, body: await readBody(request), requestId };
     const { operation, run } = protocol.read(call);
     entry.operation = operation;
     if ((await faults.meet(operation)) === 'drop') request.socket.destroy();
-    else send(response, 200, protocol.contentType, await run());
+    else
+      send(response, {
+        status: 200,
+        contentType,
+        body: await run(),
+        headers: { 'x-amzn-RequestId': requestId },
+      });
   } catch (error) {
     if (response.destroyed) return; // the client went away, or the emulator is closing
     const answered = toAwsError(error);
     entry.error = answered.type;
-    response.setHeader('x-amzn-ErrorType', `${answered.type}:`);
-    response.setHeader('x-amzn-ErrorMessage', answered.message.replace(/[^\x20-\x7e]/g, '?'));
-    send(response, answered.status, protocol.contentType, protocol.errorBody(answered, requestId));
+    const headers = errorHeaders(answered, requestId);
+    send(response, {
+      status: answered.status,
+      contentType,
+      body: protocol.errorBody(answered, requestId),
+      headers,
+    });
   } finally {
     requests.end(entry, response.statusCode);
   }
+}
+
+function errorHeaders({ type, message }: AwsError, requestId: string): Record<string, string> {
+  return {
+    'x-amzn-RequestId': requestId,
+    'x-amzn-ErrorType': `${type}:`,
+    'x-amzn-ErrorMessage': message.replace(/[^\x20-\x7e]/g, '?'),
+  };
 }
 
 async function operateControls(

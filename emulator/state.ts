@@ -1,6 +1,6 @@
 import { type Clock, seconds } from './clock.ts';
 import { AwsError } from './errors.ts';
-import type { Identity, Login, Pool, PoolSettings, Roles, Store, TagMap } from './store.ts';
+import type { DatedIdentity, Login, Pool, PoolSettings, Roles, Store, TagMap } from './store.ts';
 import { validate } from './validate.ts';
 
 /** All pools and identities as JSON, for a seed file, a snapshot, or another emulator. Keys are not in it. */
@@ -40,7 +40,7 @@ export function exportState(store: Store): Required<State> {
   };
 }
 
-function describe(store: Store, { settings }: Pool, identity: Identity): IdentityState {
+function describe(store: Store, { settings }: Pool, identity: DatedIdentity): IdentityState {
   return {
     IdentityId: identity.id,
     IdentityPoolId: settings.IdentityPoolId,

@@ -8,18 +8,13 @@ export type Roles = { Roles: Record<string, string>; RoleMappings?: Record<strin
 export type Pool = { seq: number; region: string; account: string; settings: PoolSettings; roles: Roles };
 
 /** A guest is an identity that is not disabled and has no login. A disabled identity never has one. */
-export type Identity = {
-  seq: number;
-  id: string;
-  pool: number;
-  /** Epoch seconds. */
-  created: number;
-  modified: number;
-  disabled: number;
-};
+export type Identity = { seq: number; id: string; pool: number; disabled: number };
+
+/** With its dates in epoch seconds, which few requests need. */
+export type DatedIdentity = Identity & { created: number; modified: number };
 
 /** `user` is the developer user identifier, or the subject of a public provider's token. */
-export type Login = { seq: number; identity: number; provider: string; user: string };
+export type Login = { seq: number; provider: string; user: string };
 export type TagMap = { UseDefaults: boolean; PrincipalTags: Record<string, string> };
 
 const schema = `
@@ -49,6 +44,8 @@ const schema = `
  */
 export class Store {
   readonly #db: Database;
+  /** Pools as they were last read: every request needs one, few change one. By id, and by row number. */
+  readonly #pools = new Map<string | number, Pool>();
 
   /** `file` is a path or ':memory:'. Throws when another process has the file open. */
   constructor(file: string) {
@@ -61,12 +58,18 @@ export class Store {
 
   /** All of `work` happens or none of it. It must not wait for anything. */
   transaction<T>(work: () => T): T {
-    return this.#db.transaction(work);
+    try {
+      return this.#db.transaction(work);
+    } catch (error) {
+      this.#pools.clear(); // what was read may have been taken back
+      throw error;
+    }
   }
 
   /** Forgets pools and identities, and keeps the keys: tokens that are out there stay readable. */
   reset(): void {
     this.#db.run('DELETE FROM pools');
+    this.#pools.clear();
   }
 
   /** 32 random bytes, made once for each file. */
@@ -104,15 +107,17 @@ export class Store {
   }
 
   pool(id: string): Pool | undefined {
-    return toPool(this.#db.one<PoolRow>('SELECT * FROM pools WHERE id = ?', id));
+    return this.#pools.get(id) ?? this.#keep(this.#db.one<PoolRow>('SELECT * FROM pools WHERE id = ?', id));
   }
 
-  poolOf(identity: Identity): Pool | undefined {
-    return toPool(this.#db.one<PoolRow>('SELECT * FROM pools WHERE seq = ?', identity.pool));
+  poolOf({ pool }: Identity): Pool | undefined {
+    return (
+      this.#pools.get(pool) ?? this.#keep(this.#db.one<PoolRow>('SELECT * FROM pools WHERE seq = ?', pool))
+    );
   }
 
   allPools(): Pool[] {
-    return this.#db.all<PoolRow>('SELECT * FROM pools ORDER BY seq').flatMap((row) => toPool(row) ?? []);
+    return this.#db.all<PoolRow>('SELECT * FROM pools ORDER BY seq').map(toPool);
   }
 
   countPools(region: string, account: string): number {
@@ -122,19 +127,22 @@ export class Store {
 
   listPools(region: string, account: string, after: number, limit: number): Pool[] {
     const sql = 'SELECT * FROM pools WHERE region = ? AND account = ? AND seq > ? ORDER BY seq LIMIT ?';
-    return this.#db.all<PoolRow>(sql, region, account, after, limit).flatMap((row) => toPool(row) ?? []);
+    return this.#db.all<PoolRow>(sql, region, account, after, limit).map(toPool);
   }
 
   setPoolSettings(pool: Pool, settings: PoolSettings): void {
     this.#db.run('UPDATE pools SET settings = ? WHERE seq = ?', JSON.stringify(settings), pool.seq);
+    this.#forget(pool);
   }
 
   setPoolRoles(pool: Pool, roles: Roles): void {
     this.#db.run('UPDATE pools SET roles = ? WHERE seq = ?', JSON.stringify(roles), pool.seq);
+    this.#forget(pool);
   }
 
   deletePool(pool: Pool): void {
     this.#db.run('DELETE FROM pools WHERE seq = ?', pool.seq);
+    this.#forget(pool);
   }
 
   tagMap(pool: Pool, provider: string): TagMap | undefined {
@@ -153,24 +161,24 @@ export class Store {
     this.#db.run('INSERT OR REPLACE INTO tag_maps VALUES (?, ?, ?)', pool.seq, provider, JSON.stringify(map));
   }
 
-  addIdentity(pool: Pool, identity: Omit<Identity, 'seq' | 'pool'>): Identity {
+  addIdentity(pool: Pool, identity: Omit<DatedIdentity, 'seq' | 'pool'>): DatedIdentity {
     const { id, created, modified, disabled } = identity;
     const sql = 'INSERT INTO identities (id, pool, created, modified, disabled) VALUES (?, ?, ?, ?, ?)';
     const seq = this.#db.run(sql, id, pool.seq, created, modified, disabled);
     return { ...identity, seq, pool: pool.seq };
   }
 
-  identity(id: string): Identity | undefined {
-    return this.#db.one<Identity>('SELECT * FROM identities WHERE id = ?', id);
+  identity(id: string): DatedIdentity | undefined {
+    return this.#db.one<DatedIdentity>('SELECT * FROM identities WHERE id = ?', id);
   }
 
-  listIdentities(pool: Pool, after: number, limit: number, hideDisabled: boolean): Identity[] {
+  listIdentities(pool: Pool, after: number, limit: number, hideDisabled: boolean): DatedIdentity[] {
     const sql = `SELECT * FROM identities WHERE pool = ? AND seq > ? AND disabled <= ? ORDER BY seq LIMIT ?`;
-    return this.#db.all<Identity>(sql, pool.seq, after, hideDisabled ? 0 : 1, limit);
+    return this.#db.all<DatedIdentity>(sql, pool.seq, after, hideDisabled ? 0 : 1, limit);
   }
 
-  allIdentities(pool: Pool): Identity[] {
-    return this.#db.all<Identity>('SELECT * FROM identities WHERE pool = ? ORDER BY seq', pool.seq);
+  allIdentities(pool: Pool): DatedIdentity[] {
+    return this.#db.all<DatedIdentity>('SELECT * FROM identities WHERE pool = ? ORDER BY seq', pool.seq);
   }
 
   touchIdentity(identity: Identity, now: number): void {
@@ -187,15 +195,16 @@ export class Store {
 
   /** The identity that holds a login. */
   ownerOf(pool: Pool, provider: string, user: string): Identity | undefined {
-    const sql = `SELECT identities.* FROM logins JOIN identities ON identities.seq = logins.identity
-      WHERE logins.pool = ? AND logins.provider = ? AND logins.user = ?`;
+    const sql = `SELECT identities.seq, id, identities.pool, disabled
+      FROM logins JOIN identities ON identities.seq = logins.identity
+      WHERE logins.pool = ? AND provider = ? AND user = ?`;
     return this.#db.one<Identity>(sql, pool.seq, provider, user);
   }
 
   /** The oldest link first. */
   loginsOf(identity: Identity): Login[] {
     return this.#db.all<Login>(
-      'SELECT seq, identity, provider, user FROM logins WHERE identity = ? ORDER BY seq',
+      'SELECT seq, provider, user FROM logins WHERE identity = ? ORDER BY seq',
       identity.seq,
     );
   }
@@ -217,12 +226,22 @@ export class Store {
   moveLogins(source: Identity, destination: Identity): void {
     this.#db.run('UPDATE logins SET identity = ? WHERE identity = ?', destination.seq, source.seq);
   }
+
+  #keep(row: PoolRow | undefined): Pool | undefined {
+    if (!row) return undefined;
+    const pool = toPool(row);
+    this.#pools.set(pool.settings.IdentityPoolId, pool).set(pool.seq, pool);
+    return pool;
+  }
+
+  #forget(pool: Pool): void {
+    this.#pools.delete(pool.settings.IdentityPoolId);
+    this.#pools.delete(pool.seq);
+  }
 }
 
 type PoolRow = { seq: number; region: string; account: string; settings: string; roles: string };
 
-function toPool(row: PoolRow | undefined): Pool | undefined {
-  if (!row) return undefined;
-  const { seq, region, account } = row;
-  return { seq, region, account, settings: JSON.parse(row.settings), roles: JSON.parse(row.roles) };
+function toPool({ seq, region, account, settings, roles }: PoolRow): Pool {
+  return { seq, region, account, settings: JSON.parse(settings), roles: JSON.parse(roles) };
 }

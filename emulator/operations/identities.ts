@@ -20,7 +20,7 @@ import { holdsOneOf, loginsDontMatch, newGuest, signIn, unlink } from '../linkin
 import { page, startOf } from '../pages.ts';
 import { cognitoProvider, verifyLogins } from '../providers.ts';
 import { findUsable, proofsOf, type SignedIn, signInWith, verifyFor } from '../sign-in.ts';
-import type { Identity, Login, Pool, Store } from '../store.ts';
+import type { DatedIdentity, Login, Pool, Store } from '../store.ts';
 import { invalidToken } from '../tokens.ts';
 
 /** AWS's documented lifetime of a token of GetOpenIdToken, in seconds. */
@@ -86,7 +86,7 @@ export const DescribeIdentity: Operation<DescribeIdentityCommandInput, DescribeI
 ) => describe(context.store, findIdentity(context, IdentityId).identity);
 
 /** The providers, not the users; a provider with several linked users is named once [I]. */
-function describe(store: Store, identity: Identity) {
+function describe(store: Store, identity: DatedIdentity) {
   const providers = new Set(store.loginsOf(identity).map((login) => login.provider));
   return {
     IdentityId: identity.id,
