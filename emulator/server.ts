@@ -151,7 +151,7 @@ async function operate(running: Running, request: IncomingMessage, response: Ser
       headers,
     });
   } finally {
-    requests.end(entry, response.statusCode);
+    requests.end(entry, response.headersSent ? response.statusCode : 0);
   }
 }
 
@@ -159,7 +159,8 @@ function errorHeaders({ type, message }: AwsError, requestId: string): Record<st
   return {
     'x-amzn-RequestId': requestId,
     'x-amzn-ErrorType': `${type}:`,
-    'x-amzn-ErrorMessage': message.replace(/[^\x20-\x7e]/g, '?'),
+    // A client refuses longer headers, and a text can quote a whole input [I].
+    'x-amzn-ErrorMessage': message.slice(0, 1000).replace(/[^\x20-\x7e]/g, '?'),
   };
 }
 

@@ -70,7 +70,7 @@ function signInDeveloper(
 function splitLogins(pool: Pool, logins: Record<string, string>) {
   const provider = developerProviderOf(pool);
   const { [provider]: user, ...others } = logins;
-  if (user === undefined) throw unknownDeveloperProvider();
+  if (user === undefined || !Object.hasOwn(logins, provider)) throw unknownDeveloperProvider();
   return { developer: { provider, user }, others };
 }
 

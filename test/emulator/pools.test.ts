@@ -7,6 +7,7 @@ import {
   DescribeIdentityPoolCommand,
   GetIdentityPoolRolesCommand,
   GetOpenIdTokenCommand,
+  GetOpenIdTokenForDeveloperIdentityCommand,
   GetPrincipalTagAttributeMapCommand,
   ListTagsForResourceCommand,
   SetIdentityPoolRolesCommand,
@@ -15,7 +16,7 @@ import {
   UntagResourceCommand,
   UpdateIdentityPoolCommand,
 } from '@aws-sdk/client-cognito-identity';
-import { awsError, createPool, logIn, provider, startEmulator } from '../support/emulator.ts';
+import { awsError, clientOf, createPool, logIn, provider, startEmulator } from '../support/emulator.ts';
 
 const oidcArn = 'arn:aws:iam::000000000000:oidc-provider/idp.example';
 const roleArn = 'arn:aws:iam::000000000000:role/user';
@@ -148,4 +149,31 @@ test('a principal-tag map is empty, set, or the default one', async (t) => {
   assert.deepEqual(await read(), { UseDefaults: true, PrincipalTags: { username: 'sub', client: 'aud' } });
   const other = new GetPrincipalTagAttributeMapCommand({ ...key, IdentityProviderName: 'other.example' });
   await assert.rejects(client.send(other), awsError('InvalidParameterException'));
+});
+
+test('an account has a thousand pools in a region, and no more', async (t) => {
+  const { emulator, client } = await startEmulator(t);
+  const pools = Array.from({ length: 1000 }, (_, index) => ({
+    IdentityPoolId: `us-east-1:${index}`,
+    IdentityPoolName: 'many',
+    AllowUnauthenticatedIdentities: false,
+  }));
+  const body = JSON.stringify({ pools });
+  assert.equal((await fetch(`${emulator.endpoint}/_emulator/state`, { method: 'PUT', body })).status, 200);
+  await assert.rejects(createPool(client), awsError('LimitExceededException'));
+  const europe = clientOf(emulator.endpoint, { region: 'eu-west-1' });
+  t.after(() => europe.destroy());
+  await createPool(europe);
+});
+
+test('a provider may be named like a member of every object', async (t) => {
+  const { client } = await startEmulator(t);
+  for (const DeveloperProviderName of ['__proto__', 'toString']) {
+    const IdentityPoolId = await createPool(client, { DeveloperProviderName });
+    const Logins = { [provider]: 'ada' };
+    await assert.rejects(
+      client.send(new GetOpenIdTokenForDeveloperIdentityCommand({ IdentityPoolId, Logins })),
+      awsError('InvalidParameterException'),
+    );
+  }
 });

@@ -245,6 +245,8 @@ test('the enhanced flow chooses the role by the mapping', async (t) => {
       ],
     },
   };
+  const inherited = { ...rule('StartsWith', 'f', 'inherited'), Claim: 'constructor' };
+  const prototypeRules: RoleMapping = { ...rules, RulesConfiguration: { Rules: [inherited] } };
   const fromToken: RoleMapping = { Type: 'Token', AmbiguousRoleResolution: 'AuthenticatedRole' };
   const roles = { 'cognito:roles': [roleOf('one'), roleOf('two')], 'cognito:preferred_role': roleOf('one') };
   const denied = `The ambiguous role mapping rules for: ${userPool} denied this request.`;
@@ -254,6 +256,7 @@ test('the enhanced flow chooses the role by the mapping', async (t) => {
     [rules, { group: 'my-ops' }, undefined, roleOf('contains')],
     [rules, { group: 'x' }, undefined, roleOf('unequal')],
     [rules, {}, undefined, denied],
+    [prototypeRules, {}, undefined, denied],
     [fromToken, roles, roleOf('two'), roleOf('two')],
     [fromToken, roles, undefined, roleOf('one')],
     [fromToken, roles, roleOf('three'), 'refused'],
