@@ -10,7 +10,7 @@ import { clientOf, createPool, logIn, provider } from '../support/emulator.ts';
 
 const cli = new URL('../../emulator/cli.ts', import.meta.url).pathname;
 
-type Run = { process: ChildProcess; output: () => string; errors: () => string };
+type Run = { process: ChildProcess; closed: Promise<unknown>; output: () => string; errors: () => string };
 
 function run(t: TestContext, ...args: string[]): Run {
   const child = spawn(process.execPath, [cli, ...args]);
@@ -23,22 +23,23 @@ function run(t: TestContext, ...args: string[]): Run {
   child.stderr.on('data', (chunk) => {
     errors += chunk;
   });
-  return { process: child, output: () => output, errors: () => errors };
+  return { process: child, closed: once(child, 'close'), output: () => output, errors: () => errors };
 }
 
 /** The endpoint of the ready line. */
-async function ready({ process: child, output, errors }: Run): Promise<string> {
+async function ready({ process: child, closed, output, errors }: Run): Promise<string> {
   while (!output().includes('\n')) {
     assert.equal(child.exitCode, null, errors());
-    await Promise.race([once(child.stdout ?? child, 'data'), once(child, 'close')]);
+    await Promise.race([once(child.stdout ?? child, 'data'), closed]);
   }
   const [, endpoint] = /^Cognito Identity emulator ready at (http:\S+)\n/.exec(output()) ?? [];
   assert.ok(endpoint, output());
   return endpoint;
 }
 
-async function ended({ process: child }: Run): Promise<number | null> {
-  if (child.exitCode === null) await once(child, 'close');
+/** The exit code, once all that was printed is here. */
+async function ended({ process: child, closed }: Run): Promise<number | null> {
+  await closed;
   return child.exitCode;
 }
 
@@ -58,16 +59,17 @@ test('help, and mistakes at the keyboard', async (t) => {
   const help = run(t, '--help');
   assert.equal(await ended(help), 0);
   assert.match(help.output(), /--seed <file.json>/);
-  for (const mistake of [
+  const mistakes = [
     ['--prot', '1'],
     ['--port', 'x'],
     ['--port', '65536'],
     ['--provider', 'x'],
     ['--account-id', '1'],
     ['x'],
-  ]) {
-    const wrong = run(t, ...mistake);
-    assert.equal(await ended(wrong), 2, mistake.join(' '));
+  ];
+  const runs = mistakes.map((mistake) => run(t, ...mistake));
+  for (const [index, wrong] of runs.entries()) {
+    assert.equal(await ended(wrong), 2, mistakes[index]?.join(' '));
     assert.match(wrong.errors(), /Try --help/);
   }
 });

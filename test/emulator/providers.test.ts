@@ -74,12 +74,17 @@ test('a false token is refused in the words of the real service', async (t) => {
   const { privateKey: stranger } = await generateKeyPair('RS256');
   const { Token: cognitoToken } = await logIn(client, pool, 'ada');
   const iss = `https://${oidc}`;
+  const header = { alg: 'RS256', kid: 'one' };
+  const forEver = await new SignJWT({ iss, aud: 'x', sub: 'ada' })
+    .setProtectedHeader(header)
+    .sign(privateKey);
   const expired = `Token expired: ${frozenAt - 1} >= ${frozenAt}`;
   const cases: [string, string, string][] = [
     [oidc, await sign({ iss: 'https://other.example', aud: 'x' }), "Issuer doesn't match providerName"],
     [oidc, await sign({ iss }), 'Missing a required claim: aud'],
     [oidc, await sign({ iss, aud: 'x' }, stranger), "Couldn't verify signed token."],
     [oidc, await oidcToken({ exp: frozenAt - 1 }), expired],
+    [oidc, forEver, "Couldn't verify signed token."],
     [oidc, 'EAAG-an-opaque-token', 'Not a valid OpenId Connect identity token.'],
     ['cognito-identity.amazonaws.com', cognitoToken, "Can't pass in a Cognito token."],
   ];
