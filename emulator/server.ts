@@ -1,20 +1,14 @@
-import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { awsJson } from './aws-json.ts';
-import type { Home, Parts } from './call.ts';
 import { type Clock, createClock } from './clock.ts';
-import { control, controlPath, maximumState } from './control.ts';
-import { AwsError } from './errors.ts';
 import { createFaults, type Faults } from './faults.ts';
-import { preflight, readBody, send, sendJson } from './http.ts';
+import { handle } from './handler.ts';
 import { type ProviderOptions, Providers } from './providers.ts';
-import { createRequestLog, type RequestEntry, type RequestLog } from './request-log.ts';
+import { createRequestLog, type RequestEntry } from './request-log.ts';
 import { createSeal } from './seal.ts';
 import { importState, type State } from './state.ts';
 import { Store } from './store.ts';
-import { formType, sts } from './sts.ts';
-import { issuer, Tokens } from './tokens.ts';
+import { Tokens } from './tokens.ts';
 
 export type EmulatorOptions = {
   /** 0, the default, takes any free port. */
@@ -38,6 +32,7 @@ export type EmulatorOptions = {
 export type Emulator = {
   /** Where a client is pointed to, such as http://127.0.0.1:3001. */
   endpoint: string;
+  /** Ends at once; calling it again does nothing. */
   close(): Promise<void>;
   clock: Clock;
   faults: Faults;
@@ -70,19 +65,17 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
     });
   });
   try {
-    if (options.seed && store.allPools().length === 0)
-      importState(store, clock, home.accountId, options.seed);
+    const isEmpty = store.allPools().length === 0;
+    if (options.seed && isEmpty) importState(store, clock, home.accountId, options.seed);
     await listen(server, port, host);
   } catch (error) {
     store.close();
     throw error;
   }
-  const close = async () => {
-    await new Promise((resolve) => {
-      server.close(resolve);
-      server.closeAllConnections();
-    });
-    store.close();
+  let closed: Promise<void> | undefined;
+  const close = () => {
+    closed ??= stop(server).then(() => store.close());
+    return closed;
   };
   return { endpoint: endpointOf(server), close, clock, faults };
 }
@@ -97,106 +90,15 @@ function listen(server: Server, port: number, host: string): Promise<void> {
   });
 }
 
+/** Connections are cut: whatever a test left open must not hold it up. */
+function stop(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
 function endpointOf(server: Server): string {
   const { address, family, port } = server.address() as AddressInfo;
   return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
-}
-
-type Running = { parts: Parts; home: Home; faults: Faults; requests: RequestLog };
-
-async function handle(running: Running, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const pathname = request.url?.split('?')[0] ?? '/';
-  if (request.method === 'OPTIONS') return preflight(request, response);
-  if (request.method === 'POST' && pathname === '/') return operate(running, request, response);
-  // Keys are at `jwks_uri`, an odd name that is AWS's own [O].
-  if (request.method === 'GET' && pathname === '/.well-known/jwks_uri') {
-    return sendJson(response, 200, await running.parts.tokens.jwks());
-  }
-  if (request.method === 'GET' && pathname === '/.well-known/openid-configuration') {
-    return sendJson(response, 200, discovery(`http://${request.headers.host}`));
-  }
-  if (pathname.startsWith(controlPath)) {
-    return operateControls(running, pathname.slice(controlPath.length), request, response);
-  }
-  sendJson(response, 404, { message: `No ${request.method} ${pathname} here.` });
-}
-
-async function operate(running: Running, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { parts, home, faults, requests } = running;
-  const protocol = request.headers['content-type']?.startsWith(formType) ? sts : awsJson;
-  const { contentType } = protocol;
-  const requestId = randomUUID();
-  const entry = requests.begin(requestId);
-  try {
-    const call = { parts, home, headers: request.headers, body: await readBody(request), requestId };
-    const { operation, run } = protocol.read(call);
-    entry.operation = operation;
-    if ((await faults.meet(operation)) === 'drop') request.socket.destroy();
-    else
-      send(response, {
-        status: 200,
-        contentType,
-        body: await run(),
-        headers: { 'x-amzn-RequestId': requestId },
-      });
-  } catch (error) {
-    if (response.destroyed) return; // the client went away, or the emulator is closing
-    const answered = toAwsError(error);
-    entry.error = answered.type;
-    const headers = errorHeaders(answered, requestId);
-    send(response, {
-      status: answered.status,
-      contentType,
-      body: protocol.errorBody(answered, requestId),
-      headers,
-    });
-  } finally {
-    requests.end(entry, response.headersSent ? response.statusCode : 0);
-  }
-}
-
-function errorHeaders({ type, message }: AwsError, requestId: string): Record<string, string> {
-  return {
-    'x-amzn-RequestId': requestId,
-    'x-amzn-ErrorType': `${type}:`,
-    // A client refuses longer headers, and a text can quote a whole input [I].
-    'x-amzn-ErrorMessage': message.slice(0, 1000).replace(/[^\x20-\x7e]/g, '?'),
-  };
-}
-
-async function operateControls(
-  { parts: { store, clock }, home: { accountId }, faults, requests }: Running,
-  path: string,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
-  try {
-    // A page in a browser may use the service, but not change the emulator under it.
-    if (request.headers.origin !== undefined)
-      throw new AwsError('AccessDeniedException', 'Not from a web page.');
-    const body = (await readBody(request, maximumState)).toString();
-    const controlled = { store, clock, faults, requests, accountId };
-    sendJson(response, 200, control(controlled, request.method ?? '', path, body));
-  } catch (error) {
-    const { status, type, message } = toAwsError(error);
-    sendJson(response, status, { __type: type, message });
-  }
-}
-
-/** Anything but an AwsError is a mistake of the emulator: its text stays out of the answer. */
-function toAwsError(error: unknown): AwsError {
-  if (error instanceof AwsError) return error;
-  console.error(error);
-  return new AwsError('InternalErrorException', 'The emulator failed.');
-}
-
-/** The issuer is AWS's, the keys are here. */
-function discovery(origin: string) {
-  return {
-    issuer,
-    jwks_uri: `${origin}/.well-known/jwks_uri`,
-    response_types_supported: ['token'],
-    subject_types_supported: ['public'],
-    id_token_signing_alg_values_supported: ['RS512'],
-  };
 }

@@ -89,6 +89,7 @@ function addIdentity(store: Store, now: number, state: IdentityState): void {
     throw invalid(`Identity '${id}' has dates that are no epoch seconds`);
   const pool = store.pool(IdentityPoolId);
   if (!pool) throw invalid(`Identity '${id}' is of an unknown pool`);
+  if (state.Disabled && Logins.length > 0) throw invalid(`Identity '${id}' is disabled and has logins`);
   if (store.identity(id)) throw invalid(`Identity '${id}' is there twice`);
   const identity = store.addIdentity(pool, { id, created, modified, disabled: state.Disabled ? 1 : 0 });
   for (const { Provider, User } of Logins) {

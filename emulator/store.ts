@@ -74,11 +74,10 @@ export class Store {
 
   /** 32 random bytes, made once for each file. */
   secret(): Uint8Array {
-    this.#db.run("INSERT OR IGNORE INTO secrets VALUES ('seal', ?)", randomBytes(32));
-    return (
-      this.#db.one<{ value: Uint8Array }>("SELECT value FROM secrets WHERE name = 'seal'")?.value ??
-      randomBytes(32)
-    );
+    const fresh = randomBytes(32);
+    this.#db.run("INSERT OR IGNORE INTO secrets VALUES ('seal', ?)", fresh);
+    const kept = this.#db.one<{ value: Uint8Array }>("SELECT value FROM secrets WHERE name = 'seal'");
+    return kept?.value ?? fresh;
   }
 
   signingKey(region: string): string | undefined {

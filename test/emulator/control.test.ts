@@ -146,6 +146,7 @@ test('a state that cannot be is refused whole', async (t) => {
     { pools: [pool], identities: [{ IdentityId: 'us-east-1:2' }] },
     { pools: [pool], identities: [identity, identity] },
     { pools: [pool], identities: [{ ...identity, CreationDate: 'today' }] },
+    { pools: [pool], identities: [{ ...identity, Disabled: true, Logins }] },
     { pools: [pool], identities: [{ ...identity, Logins: [...Logins, ...Logins] }] },
     { pools: [pool], identities: [{ ...identity, Logins: [{ Provider: provider }] }] },
     [],
