@@ -100,7 +100,7 @@ test('one action after another follows the rules exactly', async (t) => {
       }
       assert.deepEqual(await readLinks(pool), new Map(users.flatMap((name) => entry(expected, name))));
     }),
-    { numRuns: 25 },
+    { numRuns: 15 },
   );
 });
 
@@ -124,6 +124,6 @@ test('racing actions never lose an identifier nor leave it on two identities', a
         for (const name of mustBeThere) assert.ok(links.has(name), `${name} is lost`);
       }
     }),
-    { numRuns: 25 },
+    { numRuns: 15 },
   );
 });
