@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 
 /** Rates are in answers per second, times in milliseconds. */
-export type Measured = { rate: number; p50: number; p99: number };
+export type Measured = { rate: number; count: number; p50: number; p99: number };
 
 export type Load = {
   endpoint: string;
@@ -37,7 +37,7 @@ export async function measure({ endpoint, next, connections, seconds }: Load): P
   const elapsed = (performance.now() - start) / 1000;
   times.sort((a, b) => a - b);
   const at = (share: number) => times[Math.floor(times.length * share)] ?? 0;
-  return { rate: times.length / elapsed, p50: at(0.5), p99: at(0.99) };
+  return { rate: times.length / elapsed, count: times.length, p50: at(0.5), p99: at(0.99) };
 }
 
 /** One request at a time; opened again where the server closes it after each answer, as moto's does. */

@@ -4,7 +4,13 @@ import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 
-export type Server = { endpoint: string; residentMegabytes(): Promise<number>; stop(): Promise<void> };
+export type Server = {
+  endpoint: string;
+  residentMegabytes(): Promise<number>;
+  /** The processor time it has used so far, on whatever cores. */
+  cpuSeconds(): Promise<number>;
+  stop(): Promise<void>;
+};
 
 /** The packed emulator, as whoever installs it runs it. */
 export function startEmulator(...args: string[]): Promise<Server> {
@@ -51,6 +57,14 @@ function serverOf(child: ChildProcess, endpoint: string): Server {
     async residentMegabytes() {
       const status = await readFile(`/proc/${child.pid}/status`, 'utf8');
       return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024);
+    },
+    async cpuSeconds() {
+      const stat = await readFile(`/proc/${child.pid}/stat`, 'utf8');
+      const [user, system] = stat
+        .slice(stat.lastIndexOf(')') + 2)
+        .split(' ')
+        .slice(11, 13);
+      return (Number(user) + Number(system)) / 100; // the kernel counts in hundredths
     },
     async stop() {
       const closed = once(child, 'exit');

@@ -4,7 +4,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exportState } from '../emulator/state.ts';
 import { Store } from '../emulator/store.ts';
-import { awsRequest, type Measured, measure } from './emulator-load.ts';
+import { awsRequest, measure } from './emulator-load.ts';
 import { type Server, startEmpty, startEmulator, startMoto } from './emulator-servers.ts';
 
 /** Measures the packed emulator from outside, beside what it is compared with, and writes bench/results/. */
@@ -44,7 +44,7 @@ try {
   const report = {
     date: new Date().toISOString(),
     machine: `${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}`,
-    note: 'Load, server, signing threads and whatever else runs share these cores: figures vary from run to run.',
+    note: 'Share is per processor time, the emulator to the empty server. Load, server, signing threads and whatever else runs share these cores: figures vary from run to run.',
     rounds,
     secondsOfARound: seconds,
     connections,
@@ -75,7 +75,7 @@ function signingRate(): number {
   return Math.round(count / seconds);
 }
 
-type Sized = Record<string, { emulator: Measured; emptyServer: Measured; share: number }>;
+type Sized = Record<string, { emulator: Loaded; emptyServer: Loaded; share: number }>;
 
 async function measureSize(count: number, place: 'memory' | 'file'): Promise<Sized> {
   const data = join(folder, `${count}.sqlite`);
@@ -99,28 +99,38 @@ async function measureSize(count: number, place: 'memory' | 'file'): Promise<Siz
 async function sideBySide(emulator: Server, next: () => string) {
   const empty = await startEmpty(await answerOf(emulator, next()));
   try {
-    const ours: Measured[] = [];
-    const theirs: Measured[] = [];
+    const ours: Loaded[] = [];
+    const theirs: Loaded[] = [];
     for (const server of [emulator, empty]) await load(server, next); // warm
     for (let round = 0; round < rounds; round += 1) {
       ours.push(await load(emulator, next));
       theirs.push(await load(empty, next));
     }
     const [a, b] = [middle(ours), middle(theirs)];
-    return { emulator: a, emptyServer: b, share: rounded(a.rate / b.rate) };
+    return { emulator: a, emptyServer: b, share: rounded(a.perCpuSecond / b.perCpuSecond) };
   } finally {
     await empty.stop();
   }
 }
 
-async function load({ endpoint }: Server, next: () => string): Promise<Measured> {
-  const { rate, p50, p99 } = await measure({ endpoint, next, connections, seconds });
-  return { rate: Math.round(rate), p50: rounded(p50), p99: rounded(p99) };
+/** `perCpuSecond`: answers for each second of processor time that the server used: what one whole core would do. */
+type Loaded = { rate: number; perCpuSecond: number; p50: number; p99: number };
+
+async function load(server: Server, next: () => string): Promise<Loaded> {
+  const before = await server.cpuSeconds();
+  const { rate, count, p50, p99 } = await measure({ endpoint: server.endpoint, next, connections, seconds });
+  const cpu = (await server.cpuSeconds()) - before;
+  return {
+    rate: Math.round(rate),
+    perCpuSecond: Math.round(count / cpu),
+    p50: rounded(p50),
+    p99: rounded(p99),
+  };
 }
 
-function middle(all: Measured[]): Measured {
-  const of = (member: keyof Measured) => median(all.map((measured) => measured[member]));
-  return { rate: of('rate'), p50: of('p50'), p99: of('p99') };
+function middle(all: Loaded[]): Loaded {
+  const of = (member: keyof Loaded) => median(all.map((loaded) => loaded[member]));
+  return { rate: of('rate'), perCpuSecond: of('perCpuSecond'), p50: of('p50'), p99: of('p99') };
 }
 
 function median(values: number[]): number {
@@ -170,7 +180,7 @@ async function toSeed(data: string): Promise<string> {
 }
 
 /** The calls that moto has, at as many identities as the calls make. */
-async function measureMoto(): Promise<Record<string, Measured | string> | 'not installed'> {
+async function measureMoto(): Promise<Record<string, Loaded | string> | 'not installed'> {
   const moto = await startMoto();
   if (!moto) return 'not installed';
   try {
@@ -181,7 +191,7 @@ async function measureMoto(): Promise<Record<string, Measured | string> | 'not i
     };
     const { IdentityPoolId } = JSON.parse(await answerOf(moto, awsRequest('CreateIdentityPool', settings)));
     const { IdentityId } = JSON.parse(await answerOf(moto, awsRequest('GetId', { IdentityPoolId })));
-    const measured: Record<string, Measured | string> = {};
+    const measured: Record<string, Loaded | string> = {};
     for (const [name, request] of Object.entries(calls)) {
       const next = () => request({ pool: IdentityPoolId, ids: [IdentityId] });
       measured[name] = await load(moto, next).catch(() => 'not there');

@@ -64,6 +64,8 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
       response.destroy();
     });
   });
+  // Node's own 5 seconds would cut off a client that is about to use its connection again.
+  server.keepAliveTimeout = 60_000;
   try {
     const isEmpty = store.allPools().length === 0;
     if (options.seed && isEmpty) importState(store, clock, home.accountId, options.seed);
