@@ -1,56 +1,63 @@
-import { callerOf, type Protocol } from './call.ts';
-import type { Operation } from './context.ts';
+import { type Call, callerOf, type Protocol } from './call.ts';
+import type { Context } from './context.ts';
 import { AwsError } from './errors.ts';
 import model from './model.json' with { type: 'json' };
 import * as credentials from './operations/credentials.ts';
 import * as developer from './operations/developer.ts';
 import * as identities from './operations/identities.ts';
 import * as pools from './operations/pools.ts';
+import * as tags from './operations/tags.ts';
 import { validate } from './validate.ts';
 
-type Description = { input: string; output?: string; unsigned?: boolean; errors: string[] };
-const descriptions: Record<string, Description> = model.operations;
-// Validation against the model is what makes the input the type that the operation declares.
-const operations = { ...pools, ...identities, ...developer, ...credentials } as Record<
-  string,
-  Operation<unknown, unknown>
->;
+type Name = keyof typeof model.operations;
+type Description = { input: string; unsigned?: boolean };
+
+const descriptions: Record<Name, Description> = model.operations;
+/** The header that asks for an operation, to its name. */
+const targets = new Map(
+  (Object.keys(descriptions) as Name[]).map((name) => [`${model.targetPrefix}.${name}`, name]),
+);
+
+/** Every operation of the model: one that is missing here does not compile. */
+const operations: Record<Name, (context: Context, input: never) => unknown> = {
+  ...pools,
+  ...identities,
+  ...developer,
+  ...credentials,
+  ...tags,
+};
 
 const contentType = 'application/x-amz-json-1.1';
 
 /** Cognito Identity, in the AWS JSON 1.1 protocol. */
 export const awsJson: Protocol = {
   contentType,
-
-  operationOf({ headers }) {
-    const [type] = (headers['content-type'] ?? '').split(';');
-    const [service, name = ''] = String(headers['x-amz-target']).split('.');
-    if (type?.trim() === contentType && service === model.targetPrefix && Object.hasOwn(descriptions, name)) {
-      return name;
-    }
-    // [I] the text
-    throw new AwsError('UnknownOperationException', `No operation is named, or not as ${contentType}.`);
+  read(call) {
+    const operation = nameOf(call);
+    return { operation, run: () => run(operation, call) };
   },
-
-  async run(name, call) {
-    const description = descriptions[name];
-    const operation = operations[name];
-    if (!description || !operation) {
-      throw new AwsError('InternalErrorException', `${name} is not implemented by this emulator.`);
-    }
-    const { parts, home, headers, body } = call;
-    const caller = callerOf(call);
-    if (!caller && !description.unsigned) {
-      throw new AwsError('MissingAuthenticationTokenException', 'Missing Authentication Token'); // [I]
-    }
-    const input = validate(description.input, parse(body));
-    const region = caller?.region ?? regionOfHost(headers.host) ?? regionOfIds(input) ?? home.region;
-    const account = description.unsigned ? undefined : caller?.account;
-    return JSON.stringify(await operation({ ...parts, region, account }, input));
-  },
-
   errorBody: ({ type, message }) => JSON.stringify({ __type: type, message }),
 };
+
+function nameOf({ headers }: Call): Name {
+  const name = targets.get(String(headers['x-amz-target']));
+  if (name && headers['content-type']?.split(';', 1)[0]?.trim() === contentType) return name;
+  throw new AwsError('UnknownOperationException', `No operation is named, or not as ${contentType}.`); // [I] the text
+}
+
+async function run(name: Name, call: Call): Promise<string> {
+  const { input: shape, unsigned } = descriptions[name];
+  const { parts, home, headers, body } = call;
+  const caller = callerOf(call);
+  if (!caller && !unsigned) {
+    throw new AwsError('MissingAuthenticationTokenException', 'Missing Authentication Token'); // [I]
+  }
+  const input = validate(shape, parse(body));
+  const region = caller?.region ?? regionOfHost(headers.host) ?? regionOfIds(input) ?? home.region;
+  const context = { ...parts, region, account: unsigned ? undefined : caller?.account };
+  // Validation against the model makes the input the type that the operation declares.
+  return JSON.stringify(await operations[name](context, input as never));
+}
 
 /** An unsigned request has no scope: on AWS the host tells its region. */
 function regionOfHost(host = ''): string | undefined {

@@ -20,10 +20,8 @@ export type Call = {
 /** How a service of AWS is spoken to. */
 export type Protocol = {
   contentType: string;
-  /** The operation's wire name. Throws the AwsError to answer. */
-  operationOf(call: Call): string;
-  /** The body of the answer. Throws the AwsError to answer. */
-  run(operation: string, call: Call): Promise<string>;
+  /** What a call asks for; running it gives the body of the answer. Both throw the AwsError to answer. */
+  read(call: Call): { operation: string; run(): Promise<string> };
   errorBody(error: AwsError, requestId: string): string;
 };
 
@@ -41,5 +39,10 @@ export function callerOf({ headers: { authorization }, home }: Call): Caller | u
   if (accessKeyId === undefined || region === undefined) {
     throw new AwsError('IncompleteSignatureException', 'Authorization header has no Credential scope.'); // [I]
   }
-  return { accessKeyId, region, account: /^\d{12}$/.test(accessKeyId) ? accessKeyId : home.accountId };
+  return {
+    accessKeyId,
+    account: /^\d{12}$/.test(accessKeyId) ? accessKeyId : home.accountId,
+    // boto 2 takes a part of the address for the region: that of 127.0.0.1 is none.
+    region: /^[a-z]{2}(-[a-z]+)+-\d+$/.test(region) ? region : home.region,
+  };
 }

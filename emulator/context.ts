@@ -2,7 +2,7 @@ import type { Clock } from './clock.ts';
 import { AwsError } from './errors.ts';
 import type { Providers } from './providers.ts';
 import type { Seal } from './seal.ts';
-import type { Identity, Pool, Store } from './store.ts';
+import type { DatedIdentity, Identity, Pool, Store } from './store.ts';
 import type { Tokens } from './tokens.ts';
 import type { Wire } from './wire.ts';
 
@@ -35,7 +35,7 @@ export function findPool({ store, region, account }: Context, id: string): Pool 
 export function findIdentity(
   { store, region, account }: Context,
   id: string,
-): { identity: Identity; pool: Pool } {
+): { identity: DatedIdentity; pool: Pool } {
   const identity = store.identity(id);
   const pool = identity && store.poolOf(identity);
   if (identity && pool && isVisible(pool, region, account)) return { identity, pool };

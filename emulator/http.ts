@@ -14,26 +14,29 @@ export function readBody(request: IncomingMessage, limit = maximumBody): Promise
       if (size <= limit) chunks.push(chunk);
     });
     request.on('end', () => {
-      if (size <= limit) resolve(Buffer.concat(chunks));
+      if (size <= limit) resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks));
       else reject(new AwsError('RequestEntityTooLargeException', `The body exceeds ${limit} bytes.`)); // [I]
     });
     request.on('error', reject);
   });
 }
 
-export function send(response: ServerResponse, status: number, contentType: string, body: string): void {
+export type Answer = { status: number; contentType: string; body: string; headers?: Record<string, string> };
+
+export function send(response: ServerResponse, { status, contentType, body, headers }: Answer): void {
   response.writeHead(status, {
     'content-type': contentType,
     'content-length': Buffer.byteLength(body),
     // [O amplify-js#2443]
     'access-control-allow-origin': '*',
     'access-control-expose-headers': 'x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date',
+    ...headers,
   });
   response.end(body);
 }
 
 export function sendJson(response: ServerResponse, status: number, value: unknown): void {
-  send(response, status, 'application/json', JSON.stringify(value));
+  send(response, { status, contentType: 'application/json', body: JSON.stringify(value) });
 }
 
 /** Any page may call the service from a browser, with whatever headers its SDK sends, as on AWS. */

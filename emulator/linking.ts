@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { seconds } from './clock.ts';
 import { type Context, refuseDisabled } from './context.ts';
 import { AwsError, type ErrorType } from './errors.ts';
-import type { Identity, Login, Pool, Store } from './store.ts';
+import type { Identity, Login, Pool } from './store.ts';
 
 /** A login that has been shown to be true: by the developer's signature, or by a verified token. */
 export type Proof = { provider: string; user: string };
@@ -29,7 +29,7 @@ export function refuseGuests(pool: Pool): void {
  * make a new one. Throws ResourceConflictException when they belong to different identities [I].
  */
 export function signIn(context: Context, pool: Pool, proofs: Proof[], tooMany: ErrorType): Identity {
-  const owners = ownersOf(context.store, pool, proofs);
+  const owners = ownersOf(context, pool, proofs);
   if (owners.length > 1) throw takenLogin();
   const identity = owners[0] ?? newIdentity(context, pool);
   link(context, pool, identity, proofs, tooMany);
@@ -43,9 +43,9 @@ export function signIn(context: Context, pool: Pool, proofs: Proof[], tooMany: E
  */
 export function signInAs(context: Context, pool: Pool, identity: Identity, proofs: Proof[]): void {
   refuseDisabled(identity);
-  const owners = ownersOf(context.store, pool, proofs);
-  const isOwn = owners.some((owner) => owner.seq === identity.seq);
-  if (!isOwn && context.store.loginsOf(identity).length > 0) throw loginsDontMatch();
+  const isGuest = context.store.loginsOf(identity).length === 0;
+  if (!isGuest && !holdsOneOf(context, pool, identity, proofs)) throw loginsDontMatch();
+  const owners = ownersOf(context, pool, proofs);
   if (owners.some((owner) => owner.seq !== identity.seq)) throw takenLogin();
   link(context, pool, identity, proofs, 'ResourceConflictException');
 }
@@ -56,7 +56,7 @@ export function signInAs(context: Context, pool: Pool, identity: Identity, proof
  */
 export function signInOrSwitch(context: Context, pool: Pool, identity: Identity, proofs: Proof[]): Identity {
   refuseDisabled(identity);
-  const [owner, ...others] = ownersOf(context.store, pool, proofs);
+  const [owner, ...others] = ownersOf(context, pool, proofs);
   const isGuest = context.store.loginsOf(identity).length === 0;
   if (!owner || others.length > 0 || !isGuest) {
     signInAs(context, pool, identity, proofs);
@@ -85,6 +85,10 @@ export function unlink({ store, clock }: Context, identity: Identity, logins: Pr
   else store.touchIdentity(identity, seconds(clock));
 }
 
+export function holdsOneOf(context: Context, pool: Pool, identity: Identity, proofs: Proof[]): boolean {
+  return ownersOf(context, pool, proofs).some((owner) => owner.seq === identity.seq);
+}
+
 function link(
   { store, clock }: Context,
   pool: Pool,
@@ -111,10 +115,12 @@ function checkLogins(pool: Pool, logins: (Proof | Login)[], tooMany: ErrorType):
 }
 
 function newIdentity({ store, clock }: Context, pool: Pool): Identity {
-  return store.addIdentity(pool, `${pool.region}:${randomUUID()}`, seconds(clock));
+  const now = seconds(clock);
+  const id = `${pool.region}:${randomUUID()}`;
+  return store.addIdentity(pool, { id, created: now, modified: now, disabled: 0 });
 }
 
-function ownersOf(store: Store, pool: Pool, proofs: Proof[]): Identity[] {
+function ownersOf({ store }: Context, pool: Pool, proofs: Proof[]): Identity[] {
   const owners = proofs.flatMap(({ provider, user }) => store.ownerOf(pool, provider, user) ?? []);
   return [...new Map(owners.map((owner) => [owner.seq, owner])).values()];
 }

@@ -6,7 +6,7 @@ export type RequestEntry = {
   /** The emulator's clock, in epoch milliseconds. */
   time: number;
   operation?: string;
-  /** 200 for a dropped connection too, which never got a status. */
+  /** 0 for a dropped connection. */
   status: number;
   /** The type of the error that was answered. */
   error?: string;

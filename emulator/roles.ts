@@ -52,13 +52,14 @@ function tokenRole(claims: JWTPayload, customRole: string | undefined): string |
   throw refusedRole();
 }
 
+/** A rule about a claim that is not there matches nothing, NotEqual too [D]. */
 function ruleRole(mapping: Mapping, claims: JWTPayload): string | undefined {
-  return mapping.RulesConfiguration?.Rules.find((rule) => matches(rule, claims[rule.Claim]))?.RoleARN;
+  const rules = mapping.RulesConfiguration?.Rules ?? [];
+  return rules.find((rule) => Object.hasOwn(claims, rule.Claim) && matches(rule, claims[rule.Claim]))
+    ?.RoleARN;
 }
 
-/** NotEqual of a claim that is not there matches nothing, as every other comparison [D]. */
 function matches({ MatchType, Value }: Rule, claim: unknown): boolean {
-  if (claim === undefined) return false;
   const text = typeof claim === 'string' ? claim : JSON.stringify(claim); // [?] for lists and numbers
   switch (MatchType) {
     case 'Equals':

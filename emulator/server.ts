@@ -1,18 +1,14 @@
-import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { awsJson } from './aws-json.ts';
-import type { Home, Parts } from './call.ts';
 import { type Clock, createClock } from './clock.ts';
-import { AwsError } from './errors.ts';
 import { createFaults, type Faults } from './faults.ts';
-import { preflight, readBody, send, sendJson } from './http.ts';
+import { handle } from './handler.ts';
 import { type ProviderOptions, Providers } from './providers.ts';
-import { createRequestLog, type RequestEntry, type RequestLog } from './request-log.ts';
+import { createRequestLog, type RequestEntry } from './request-log.ts';
 import { createSeal } from './seal.ts';
+import { importState, type State } from './state.ts';
 import { Store } from './store.ts';
-import { formType, sts } from './sts.ts';
-import { issuer, Tokens } from './tokens.ts';
+import { Tokens } from './tokens.ts';
 
 export type EmulatorOptions = {
   /** 0, the default, takes any free port. */
@@ -27,6 +23,8 @@ export type EmulatorOptions = {
   accountId?: string;
   /** Public provider name → its key set, or the URL or file of it. A provider that is not here is refused. */
   providers?: ProviderOptions;
+  /** Pools and identities to begin with; of no effect on a data file that already holds a pool. */
+  seed?: State;
   /** Told of every answered request. */
   onRequest?: (entry: RequestEntry) => void;
 };
@@ -34,6 +32,7 @@ export type EmulatorOptions = {
 export type Emulator = {
   /** Where a client is pointed to, such as http://127.0.0.1:3001. */
   endpoint: string;
+  /** Ends at once; calling it again does nothing. */
   close(): Promise<void>;
   clock: Clock;
   faults: Faults;
@@ -61,22 +60,24 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
   const running = { parts, home, faults, requests };
   const server = createServer((request, response) => {
     handle(running, request, response).catch((error) => {
-      if (!request.destroyed) console.error(error);
+      if (!response.destroyed) console.error(error);
       response.destroy();
     });
   });
+  // Node's own 5 seconds would cut off a client that is about to use its connection again.
+  server.keepAliveTimeout = 60_000;
   try {
+    const isEmpty = store.allPools().length === 0;
+    if (options.seed && isEmpty) importState(store, clock, home.accountId, options.seed);
     await listen(server, port, host);
   } catch (error) {
     store.close();
     throw error;
   }
-  const close = async () => {
-    await new Promise((resolve) => {
-      server.close(resolve);
-      server.closeAllConnections();
-    });
-    store.close();
+  let closed: Promise<void> | undefined;
+  const close = () => {
+    closed ??= stop(server).then(() => store.close());
+    return closed;
   };
   return { endpoint: endpointOf(server), close, clock, faults };
 }
@@ -91,63 +92,15 @@ function listen(server: Server, port: number, host: string): Promise<void> {
   });
 }
 
+/** Connections are cut: whatever a test left open must not hold it up. */
+function stop(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
 function endpointOf(server: Server): string {
   const { address, family, port } = server.address() as AddressInfo;
   return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
-}
-
-type Running = { parts: Parts; home: Home; faults: Faults; requests: RequestLog };
-
-async function handle(running: Running, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { pathname } = new URL(request.url ?? '/', 'http://emulator');
-  if (request.method === 'OPTIONS') return preflight(request, response);
-  if (request.method === 'POST' && pathname === '/') return operate(running, request, response);
-  // Keys are at `jwks_uri`, an odd name that is AWS's own [O].
-  if (request.method === 'GET' && pathname === '/.well-known/jwks_uri') {
-    return sendJson(response, 200, await running.parts.tokens.jwks());
-  }
-  if (request.method === 'GET' && pathname === '/.well-known/openid-configuration') {
-    return sendJson(response, 200, discovery(`http://${request.headers.host}`));
-  }
-  sendJson(response, 404, { message: `No ${request.method} ${pathname} here.` });
-}
-
-async function operate(running: Running, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { parts, home, faults, requests } = running;
-  const protocol = request.headers['content-type']?.startsWith(formType) ? sts : awsJson;
-  const requestId = randomUUID();
-  const entry = requests.begin(requestId);
-  response.setHeader('x-amzn-RequestId', requestId);
-  try {
-    const call = { parts, home, headers: request.headers, body: await readBody(request), requestId };
-    entry.operation = protocol.operationOf(call);
-    if ((await faults.meet(entry.operation)) === 'drop') request.socket.destroy();
-    else send(response, 200, protocol.contentType, await protocol.run(entry.operation, call));
-  } catch (error) {
-    const answered = toAwsError(error);
-    entry.error = answered.type;
-    response.setHeader('x-amzn-ErrorType', `${answered.type}:`);
-    response.setHeader('x-amzn-ErrorMessage', answered.message.replace(/[^\x20-\x7e]/g, '?'));
-    send(response, answered.status, protocol.contentType, protocol.errorBody(answered, requestId));
-  } finally {
-    requests.end(entry, response.statusCode);
-  }
-}
-
-/** Anything but an AwsError is a mistake of the emulator: its text stays out of the answer. */
-function toAwsError(error: unknown): AwsError {
-  if (error instanceof AwsError) return error;
-  console.error(error);
-  return new AwsError('InternalErrorException', 'The emulator failed.');
-}
-
-/** The issuer is AWS's, the keys are here. */
-function discovery(origin: string) {
-  return {
-    issuer,
-    jwks_uri: `${origin}/.well-known/jwks_uri`,
-    response_types_supported: ['token'],
-    subject_types_supported: ['public'],
-    id_token_signing_alg_values_supported: ['RS512'],
-  };
 }

@@ -13,32 +13,58 @@ export type SignedIn = {
   publicLogins: PublicLogin[];
 };
 
-/** The check every public operation on an identity begins with. Throws what AWS answers when it fails. */
+/** What the Logins of a request show, once their tokens are verified. */
+type Verified = { byCognitoToken: boolean; publicLogins: PublicLogin[] };
+
+/** The check that a public operation on an identity begins with. Throws what AWS answers when it fails. */
 export async function signInWith(
   context: Context,
   identityId: string,
   logins: Record<string, string> = {},
 ): Promise<SignedIn> {
-  const { pool, identity } = findIdentity(context, identityId);
-  refuseDisabled(identity);
-  if (Object.keys(logins).length === 0) return asGuest(context, pool, identity);
-  const { [cognitoProvider]: cognitoToken, ...others } = logins;
-  if (cognitoToken !== undefined) await verifyCognitoToken(context, pool, identity, cognitoToken);
-  const publicLogins = await verifyLogins(context, pool, others);
+  if (Object.keys(logins).length === 0) return asGuest(context, identityId);
+  const verified = await verifyFor(context, identityId, logins);
   return context.store.transaction(() => {
-    // Read again: the identity may have changed while the tokens were verified.
-    const current = findIdentity(context, identityId).identity;
-    // A Cognito token of an identity stands for all that is linked to it [?].
-    const proofs = [...(cognitoToken === undefined ? [] : context.store.loginsOf(current)), ...publicLogins];
-    const signedIn = signInOrSwitch(context, pool, current, proofs);
-    return { pool, identity: signedIn, logins: proofs, publicLogins };
+    const { pool, identity } = findUsable(context, identityId);
+    const proofs = proofsOf(context, identity, verified);
+    const signedIn = signInOrSwitch(context, pool, identity, proofs);
+    return { pool, identity: signedIn, logins: proofs, publicLogins: verified.publicLogins };
   });
 }
 
-function asGuest({ store }: Context, pool: Pool, identity: Identity): SignedIn {
-  if (store.loginsOf(identity).length > 0) throw loginsDontMatch();
+function asGuest(context: Context, identityId: string): SignedIn {
+  const { pool, identity } = findUsable(context, identityId);
+  if (context.store.loginsOf(identity).length > 0) throw loginsDontMatch();
   refuseGuests(pool);
   return { pool, identity, logins: [], publicLogins: [] };
+}
+
+/**
+ * Verifies the tokens in Logins. It waits, so whoever changes something afterwards reads the identity again.
+ * Throws NotAuthorizedException or InvalidParameterException.
+ */
+export async function verifyFor(
+  context: Context,
+  identityId: string,
+  logins: Record<string, string>,
+): Promise<Verified> {
+  const { pool, identity } = findUsable(context, identityId);
+  const { [cognitoProvider]: cognitoToken, ...others } = logins;
+  if (cognitoToken !== undefined) await verifyCognitoToken(context, pool, identity, cognitoToken);
+  const publicLogins = await verifyLogins(context, pool, others);
+  return { byCognitoToken: cognitoToken !== undefined, publicLogins };
+}
+
+/** A Cognito token of an identity stands for all that is linked to it [?]. */
+export function proofsOf({ store }: Context, identity: Identity, verified: Verified): Proof[] {
+  return [...(verified.byCognitoToken ? store.loginsOf(identity) : []), ...verified.publicLogins];
+}
+
+/** Throws ResourceNotFoundException, or NotAuthorizedException for a disabled identity. */
+export function findUsable(context: Context, identityId: string): { pool: Pool; identity: Identity } {
+  const found = findIdentity(context, identityId);
+  refuseDisabled(found.identity);
+  return found;
 }
 
 /** [I] A token of another identity or pool, or of a guest, is answered as a login that does not match. */
@@ -50,6 +76,6 @@ async function verifyCognitoToken(
 ): Promise<void> {
   const { sub, aud, amr } = await context.tokens.verify(token, context.clock.now());
   const isAuthenticated = Array.isArray(amr) && amr[0] === 'authenticated';
-  if (sub !== identity.id || aud !== pool.settings.IdentityPoolId || !isAuthenticated)
-    throw loginsDontMatch();
+  const isOfIdentity = sub === identity.id && aud === pool.settings.IdentityPoolId;
+  if (!isAuthenticated || !isOfIdentity) throw loginsDontMatch();
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import type { IdentityPool, RoleMapping } from '@aws-sdk/client-cognito-identity';
+import { Database } from './database.ts';
 import type { Wire } from './wire.ts';
 
 export type PoolSettings = Wire<IdentityPool>;
@@ -8,18 +8,13 @@ export type Roles = { Roles: Record<string, string>; RoleMappings?: Record<strin
 export type Pool = { seq: number; region: string; account: string; settings: PoolSettings; roles: Roles };
 
 /** A guest is an identity that is not disabled and has no login. A disabled identity never has one. */
-export type Identity = {
-  seq: number;
-  id: string;
-  pool: number;
-  /** Epoch seconds. */
-  created: number;
-  modified: number;
-  disabled: number;
-};
+export type Identity = { seq: number; id: string; pool: number; disabled: number };
+
+/** With its dates in epoch seconds, which few requests need. */
+export type DatedIdentity = Identity & { created: number; modified: number };
 
 /** `user` is the developer user identifier, or the subject of a public provider's token. */
-export type Login = { seq: number; identity: number; provider: string; user: string };
+export type Login = { seq: number; provider: string; user: string };
 export type TagMap = { UseDefaults: boolean; PrincipalTags: Record<string, string> };
 
 const schema = `
@@ -48,56 +43,59 @@ const schema = `
  * after one of them stays right while rows come and go.
  */
 export class Store {
-  readonly #db: DatabaseSync;
-  readonly #statements = new Map<string, StatementSync>();
+  readonly #db: Database;
+  /** Pools as they were last read: every request needs one, few change one. By id, and by row number. */
+  readonly #pools = new Map<string | number, Pool>();
 
   /** `file` is a path or ':memory:'. Throws when another process has the file open. */
   constructor(file: string) {
-    this.#db = open(file);
+    this.#db = new Database(file, schema);
   }
 
   close(): void {
     this.#db.close();
   }
 
-  /** All of `work` happens or none of it. It must not wait for anything: one transaction runs at a time. */
+  /** All of `work` happens or none of it. It must not wait for anything. */
   transaction<T>(work: () => T): T {
-    this.#db.exec('BEGIN');
     try {
-      const result = work();
-      this.#db.exec('COMMIT');
-      return result;
+      return this.#db.transaction(work);
     } catch (error) {
-      this.#db.exec('ROLLBACK');
+      this.#pools.clear(); // what was read may have been taken back
       throw error;
     }
   }
 
+  /** Forgets pools and identities, and keeps the keys: tokens that are out there stay readable. */
+  reset(): void {
+    this.#db.run('DELETE FROM pools');
+    this.#pools.clear();
+  }
+
   /** 32 random bytes, made once for each file. */
   secret(): Uint8Array {
-    this.#run("INSERT OR IGNORE INTO secrets VALUES ('seal', ?)", randomBytes(32));
-    return (
-      this.#one<{ value: Uint8Array }>("SELECT value FROM secrets WHERE name = 'seal'")?.value ??
-      randomBytes(32)
-    );
+    const fresh = randomBytes(32);
+    this.#db.run("INSERT OR IGNORE INTO secrets VALUES ('seal', ?)", fresh);
+    const kept = this.#db.one<{ value: Uint8Array }>("SELECT value FROM secrets WHERE name = 'seal'");
+    return kept?.value ?? fresh;
   }
 
   signingKey(region: string): string | undefined {
-    return this.#one<{ pkcs8: string }>('SELECT pkcs8 FROM signing_keys WHERE region = ?', region)?.pkcs8;
+    return this.#db.one<{ pkcs8: string }>('SELECT pkcs8 FROM signing_keys WHERE region = ?', region)?.pkcs8;
   }
 
   signingKeyRegions(): string[] {
-    return this.#all<{ region: string }>('SELECT region FROM signing_keys ORDER BY region').map(
-      (row) => row.region,
-    );
+    return this.#db
+      .all<{ region: string }>('SELECT region FROM signing_keys ORDER BY region')
+      .map((row) => row.region);
   }
 
   addSigningKey(region: string, pkcs8: string): void {
-    this.#run('INSERT INTO signing_keys VALUES (?, ?)', region, pkcs8);
+    this.#db.run('INSERT INTO signing_keys VALUES (?, ?)', region, pkcs8);
   }
 
   addPool(region: string, account: string, settings: PoolSettings): void {
-    this.#run(
+    this.#db.run(
       'INSERT INTO pools (id, region, account, settings, roles) VALUES (?, ?, ?, ?, ?)',
       settings.IdentityPoolId,
       region,
@@ -108,94 +106,115 @@ export class Store {
   }
 
   pool(id: string): Pool | undefined {
-    return toPool(this.#one<PoolRow>('SELECT * FROM pools WHERE id = ?', id));
+    return this.#pools.get(id) ?? this.#keep(this.#db.one<PoolRow>('SELECT * FROM pools WHERE id = ?', id));
   }
 
-  poolOf(identity: Identity): Pool | undefined {
-    return toPool(this.#one<PoolRow>('SELECT * FROM pools WHERE seq = ?', identity.pool));
+  poolOf({ pool }: Identity): Pool | undefined {
+    return (
+      this.#pools.get(pool) ?? this.#keep(this.#db.one<PoolRow>('SELECT * FROM pools WHERE seq = ?', pool))
+    );
+  }
+
+  allPools(): Pool[] {
+    return this.#db.all<PoolRow>('SELECT * FROM pools ORDER BY seq').map(toPool);
   }
 
   countPools(region: string, account: string): number {
     const sql = 'SELECT count(*) AS n FROM pools WHERE region = ? AND account = ?';
-    return this.#one<{ n: number }>(sql, region, account)?.n ?? 0;
+    return this.#db.one<{ n: number }>(sql, region, account)?.n ?? 0;
   }
 
   listPools(region: string, account: string, after: number, limit: number): Pool[] {
     const sql = 'SELECT * FROM pools WHERE region = ? AND account = ? AND seq > ? ORDER BY seq LIMIT ?';
-    return this.#all<PoolRow>(sql, region, account, after, limit).flatMap((row) => toPool(row) ?? []);
+    return this.#db.all<PoolRow>(sql, region, account, after, limit).map(toPool);
   }
 
   setPoolSettings(pool: Pool, settings: PoolSettings): void {
-    this.#run('UPDATE pools SET settings = ? WHERE seq = ?', JSON.stringify(settings), pool.seq);
+    this.#db.run('UPDATE pools SET settings = ? WHERE seq = ?', JSON.stringify(settings), pool.seq);
+    this.#forget(pool);
   }
 
   setPoolRoles(pool: Pool, roles: Roles): void {
-    this.#run('UPDATE pools SET roles = ? WHERE seq = ?', JSON.stringify(roles), pool.seq);
+    this.#db.run('UPDATE pools SET roles = ? WHERE seq = ?', JSON.stringify(roles), pool.seq);
+    this.#forget(pool);
   }
 
   deletePool(pool: Pool): void {
-    this.#run('DELETE FROM pools WHERE seq = ?', pool.seq);
+    this.#db.run('DELETE FROM pools WHERE seq = ?', pool.seq);
+    this.#forget(pool);
   }
 
   tagMap(pool: Pool, provider: string): TagMap | undefined {
     const sql = 'SELECT map FROM tag_maps WHERE pool = ? AND provider = ?';
-    const row = this.#one<{ map: string }>(sql, pool.seq, provider);
+    const row = this.#db.one<{ map: string }>(sql, pool.seq, provider);
     return row && JSON.parse(row.map);
   }
 
+  tagMapsOf(pool: Pool): Record<string, TagMap> {
+    const sql = 'SELECT provider, map FROM tag_maps WHERE pool = ? ORDER BY provider';
+    const rows = this.#db.all<{ provider: string; map: string }>(sql, pool.seq);
+    return Object.fromEntries(rows.map((row) => [row.provider, JSON.parse(row.map)]));
+  }
+
   setTagMap(pool: Pool, provider: string, map: TagMap): void {
-    this.#run('INSERT OR REPLACE INTO tag_maps VALUES (?, ?, ?)', pool.seq, provider, JSON.stringify(map));
+    this.#db.run('INSERT OR REPLACE INTO tag_maps VALUES (?, ?, ?)', pool.seq, provider, JSON.stringify(map));
   }
 
-  addIdentity(pool: Pool, id: string, now: number): Identity {
-    const sql = 'INSERT INTO identities (id, pool, created, modified) VALUES (?, ?, ?, ?)';
-    const seq = Number(this.#run(sql, id, pool.seq, now, now).lastInsertRowid);
-    return { seq, id, pool: pool.seq, created: now, modified: now, disabled: 0 };
+  addIdentity(pool: Pool, identity: Omit<DatedIdentity, 'seq' | 'pool'>): DatedIdentity {
+    const { id, created, modified, disabled } = identity;
+    const sql = 'INSERT INTO identities (id, pool, created, modified, disabled) VALUES (?, ?, ?, ?, ?)';
+    const seq = this.#db.run(sql, id, pool.seq, created, modified, disabled);
+    return { ...identity, seq, pool: pool.seq };
   }
 
-  identity(id: string): Identity | undefined {
-    return this.#one<Identity>('SELECT * FROM identities WHERE id = ?', id);
+  identity(id: string): DatedIdentity | undefined {
+    return this.#db.one<DatedIdentity>('SELECT * FROM identities WHERE id = ?', id);
   }
 
-  listIdentities(pool: Pool, after: number, limit: number, hideDisabled: boolean): Identity[] {
+  listIdentities(pool: Pool, after: number, limit: number, hideDisabled: boolean): DatedIdentity[] {
     const sql = `SELECT * FROM identities WHERE pool = ? AND seq > ? AND disabled <= ? ORDER BY seq LIMIT ?`;
-    return this.#all<Identity>(sql, pool.seq, after, hideDisabled ? 0 : 1, limit);
+    return this.#db.all<DatedIdentity>(sql, pool.seq, after, hideDisabled ? 0 : 1, limit);
+  }
+
+  allIdentities(pool: Pool): DatedIdentity[] {
+    return this.#db.all<DatedIdentity>('SELECT * FROM identities WHERE pool = ? ORDER BY seq', pool.seq);
   }
 
   touchIdentity(identity: Identity, now: number): void {
-    this.#run('UPDATE identities SET modified = ? WHERE seq = ?', now, identity.seq);
+    this.#db.run('UPDATE identities SET modified = ? WHERE seq = ?', now, identity.seq);
   }
 
   disableIdentity(identity: Identity, now: number): void {
-    this.#run('UPDATE identities SET disabled = 1, modified = ? WHERE seq = ?', now, identity.seq);
+    this.#db.run('UPDATE identities SET disabled = 1, modified = ? WHERE seq = ?', now, identity.seq);
   }
 
   deleteIdentity(identity: Identity): void {
-    this.#run('DELETE FROM identities WHERE seq = ?', identity.seq);
+    this.#db.run('DELETE FROM identities WHERE seq = ?', identity.seq);
   }
 
   /** The identity that holds a login. */
   ownerOf(pool: Pool, provider: string, user: string): Identity | undefined {
-    const sql = `SELECT identities.* FROM logins JOIN identities ON identities.seq = logins.identity
-      WHERE logins.pool = ? AND logins.provider = ? AND logins.user = ?`;
-    return this.#one<Identity>(sql, pool.seq, provider, user);
+    const sql = `SELECT identities.seq, id, identities.pool, disabled
+      FROM logins JOIN identities ON identities.seq = logins.identity
+      WHERE logins.pool = ? AND provider = ? AND user = ?`;
+    return this.#db.one<Identity>(sql, pool.seq, provider, user);
   }
 
   /** The oldest link first. */
   loginsOf(identity: Identity): Login[] {
-    return this.#all<Login>(
-      'SELECT seq, identity, provider, user FROM logins WHERE identity = ? ORDER BY seq',
+    return this.#db.all<Login>(
+      'SELECT seq, provider, user FROM logins WHERE identity = ? ORDER BY seq',
       identity.seq,
     );
   }
 
   addLogin(identity: Identity, provider: string, user: string): void {
     const sql = 'INSERT INTO logins (pool, identity, provider, user) VALUES (?, ?, ?, ?)';
-    this.#run(sql, identity.pool, identity.seq, provider, user);
+    this.#db.run(sql, identity.pool, identity.seq, provider, user);
   }
 
   removeLogin(identity: Identity, provider: string, user: string): void {
-    this.#run(
+    this.#db.run(
       'DELETE FROM logins WHERE identity = ? AND provider = ? AND user = ?',
       identity.seq,
       provider,
@@ -204,51 +223,24 @@ export class Store {
   }
 
   moveLogins(source: Identity, destination: Identity): void {
-    this.#run('UPDATE logins SET identity = ? WHERE identity = ?', destination.seq, source.seq);
+    this.#db.run('UPDATE logins SET identity = ? WHERE identity = ?', destination.seq, source.seq);
   }
 
-  #run(sql: string, ...values: SQLInputValue[]) {
-    return this.#statement(sql).run(...values);
+  #keep(row: PoolRow | undefined): Pool | undefined {
+    if (!row) return undefined;
+    const pool = toPool(row);
+    this.#pools.set(pool.settings.IdentityPoolId, pool).set(pool.seq, pool);
+    return pool;
   }
 
-  #one<Row>(sql: string, ...values: SQLInputValue[]): Row | undefined {
-    return this.#statement(sql).get(...values) as Row | undefined;
-  }
-
-  #all<Row>(sql: string, ...values: SQLInputValue[]): Row[] {
-    return this.#statement(sql).all(...values) as Row[];
-  }
-
-  #statement(sql: string): StatementSync {
-    const known = this.#statements.get(sql);
-    if (known) return known;
-    const statement = this.#db.prepare(sql);
-    this.#statements.set(sql, statement);
-    return statement;
+  #forget(pool: Pool): void {
+    this.#pools.delete(pool.settings.IdentityPoolId);
+    this.#pools.delete(pool.seq);
   }
 }
 
 type PoolRow = { seq: number; region: string; account: string; settings: string; roles: string };
 
-function toPool(row: PoolRow | undefined): Pool | undefined {
-  if (!row) return undefined;
-  const { seq, region, account } = row;
-  return { seq, region, account, settings: JSON.parse(row.settings), roles: JSON.parse(row.roles) };
-}
-
-function open(file: string): DatabaseSync {
-  const db = new DatabaseSync(file);
-  try {
-    // A commit in the write-ahead log is in the kernel's hands: it survives kill -9 without an fsync each.
-    // The exclusive lock is held from the first read on, and the kernel lets it go with the process.
-    db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
-    db.exec(schema);
-    return db;
-  } catch (error) {
-    db.close();
-    if (error instanceof Error && /database is locked/.test(error.message)) {
-      throw new Error(`${file} is in use by another emulator`, { cause: error });
-    }
-    throw error;
-  }
+function toPool({ seq, region, account, settings, roles }: PoolRow): Pool {
+  return { seq, region, account, settings: JSON.parse(settings), roles: JSON.parse(roles) };
 }

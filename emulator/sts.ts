@@ -25,23 +25,22 @@ export const formType = 'application/x-www-form-urlencoded';
 export const sts: Protocol = {
   contentType: 'text/xml',
 
-  operationOf(call) {
-    const name = formOf(call).get('Action') ?? '';
-    if (Object.hasOwn(actions, name)) return name;
-    throw new AwsError('InvalidAction', `Could not find operation ${name} for version 2011-06-15`);
+  read(call) {
+    const operation = formOf(call).get('Action') ?? '';
+    const action = Object.hasOwn(actions, operation) ? actions[operation] : undefined;
+    if (action) return { operation, run: () => run(operation, action, call) };
+    throw new AwsError('InvalidAction', `Could not find operation ${operation} for version 2011-06-15`);
   },
-
-  async run(name, call) {
-    const result = (await actions[name]?.(call)) ?? {};
-    const answer = { [`${name}Result`]: result, ResponseMetadata: { RequestId: call.requestId } };
-    return `<${name}Response xmlns="${namespace}">${toXml(answer)}</${name}Response>`;
-  },
-
   errorBody({ type, status, message }, requestId) {
     const answer = { Error: { Type: status < 500 ? 'Sender' : 'Receiver', Code: type, Message: message } };
     return `<ErrorResponse xmlns="${namespace}">${toXml({ ...answer, RequestId: requestId })}</ErrorResponse>`;
   },
 };
+
+async function run(name: string, action: Action, call: Call): Promise<string> {
+  const answer = { [`${name}Result`]: await action(call), ResponseMetadata: { RequestId: call.requestId } };
+  return `<${name}Response xmlns="${namespace}">${toXml(answer)}</${name}Response>`;
+}
 
 async function AssumeRoleWithWebIdentity(call: Call): Promise<Xml> {
   const { parts } = call;

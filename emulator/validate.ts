@@ -24,13 +24,13 @@ const shapes: Record<string, Shape> = model.shapes;
 const checks = new Map<string, Check>();
 
 /**
- * Checks an input against a shape of the service model.
+ * Checks an input against a shape of the service model; `path` names it in the problems.
  * Throws SerializationException for a value of the wrong type, and one ValidationException, in AWS's words,
  * for all broken constraints together.
  */
-export function validate(shapeName: string, input: unknown): Fields {
+export function validate(shapeName: string, input: unknown, path = ''): Fields {
   const problems: string[] = [];
-  const clean = checkOf(shapeName)(input, '', problems);
+  const clean = checkOf(shapeName)(input, path, problems);
   if (problems.length === 0) return clean as Fields;
   const count = problems.length === 1 ? '1 validation error' : `${problems.length} validation errors`;
   throw new AwsError('ValidationException', `${count} detected: ${problems.join('; ')}`);

@@ -3,12 +3,16 @@ import type {
   GetOpenIdTokenForDeveloperIdentityCommandOutput,
   LookupDeveloperIdentityCommandInput,
   LookupDeveloperIdentityCommandOutput,
+  MergeDeveloperIdentitiesCommandInput,
+  MergeDeveloperIdentitiesCommandOutput,
+  UnlinkDeveloperIdentityCommandInput,
+  UnlinkDeveloperIdentityCommandOutput,
 } from '@aws-sdk/client-cognito-identity';
 import { identityClaims } from '../claims.ts';
 import { seconds } from '../clock.ts';
 import { type Context, findIdentityOf, findPool, type Operation } from '../context.ts';
 import { AwsError } from '../errors.ts';
-import { type Proof, signIn, signInAs } from '../linking.ts';
+import { merge, type Proof, signIn, signInAs, unlink } from '../linking.ts';
 import { maximumPage, page, startOf } from '../pages.ts';
 import { verifyLogins } from '../providers.ts';
 import type { Identity, Pool } from '../store.ts';
@@ -66,7 +70,7 @@ function signInDeveloper(
 function splitLogins(pool: Pool, logins: Record<string, string>) {
   const provider = developerProviderOf(pool);
   const { [provider]: user, ...others } = logins;
-  if (user === undefined) throw unknownDeveloperProvider();
+  if (user === undefined || !Object.hasOwn(logins, provider)) throw unknownDeveloperProvider();
   return { developer: { provider, user }, others };
 }
 
@@ -121,10 +125,50 @@ function lookUp(context: Context, pool: Pool, provider: string, id?: string, use
   const byId = id === undefined ? undefined : findIdentityOf(context, pool, id);
   const byUser = user === undefined ? undefined : context.store.ownerOf(pool, provider, user);
   if (byId && user !== undefined && byUser?.seq !== byId.seq) {
-    // [D] the type, [?] the text
-    throw new AwsError('ResourceConflictException', 'The developer user identifier is not on this identity.');
+    throw foreignUser(); // [D] the type
   }
   const identity = byId ?? byUser;
   if (identity) return identity;
-  throw new AwsError('ResourceNotFoundException', 'The developer user identifier is not registered.'); // [?] both
+  throw unknownUser();
+}
+
+export const MergeDeveloperIdentities: Operation<
+  MergeDeveloperIdentitiesCommandInput,
+  MergeDeveloperIdentitiesCommandOutput
+> = (context, { IdentityPoolId, DeveloperProviderName, SourceUserIdentifier, DestinationUserIdentifier }) => {
+  const { store } = context;
+  const pool = findPool(context, IdentityPoolId);
+  const provider = developerProviderOf(pool, DeveloperProviderName);
+  const source = store.ownerOf(pool, provider, SourceUserIdentifier);
+  const destination = store.ownerOf(pool, provider, DestinationUserIdentifier);
+  if (!source || !destination) throw unknownUser();
+  // Two users who share an identity already: a merge that is sent again does no harm [I].
+  if (source.seq !== destination.seq) store.transaction(() => merge(context, pool, source, destination));
+  return { IdentityId: destination.id };
+};
+
+export const UnlinkDeveloperIdentity: Operation<
+  UnlinkDeveloperIdentityCommandInput,
+  UnlinkDeveloperIdentityCommandOutput
+> = (context, { IdentityPoolId, IdentityId, DeveloperProviderName, DeveloperUserIdentifier: user }) => {
+  const { store } = context;
+  const pool = findPool(context, IdentityPoolId);
+  const provider = developerProviderOf(pool, DeveloperProviderName);
+  const identity = findIdentityOf(context, pool, IdentityId);
+  const owner = store.ownerOf(pool, provider, user);
+  // [?] which of the two AWS answers
+  if (!owner) throw unknownUser();
+  if (owner.seq !== identity.seq) throw foreignUser();
+  store.transaction(() => unlink(context, identity, [{ provider, user }]));
+  return {};
+};
+
+/** [?] type and text */
+function unknownUser(): AwsError {
+  return new AwsError('ResourceNotFoundException', 'The developer user identifier is not registered.');
+}
+
+/** [?] the text */
+function foreignUser(): AwsError {
+  return new AwsError('ResourceConflictException', 'The developer user identifier is not on this identity.');
 }

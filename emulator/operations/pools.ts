@@ -2,16 +2,23 @@ import { randomUUID } from 'node:crypto';
 import type {
   CreateIdentityPoolCommandInput,
   CreateIdentityPoolCommandOutput,
+  DeleteIdentityPoolCommandInput,
+  DeleteIdentityPoolCommandOutput,
   DescribeIdentityPoolCommandInput,
   DescribeIdentityPoolCommandOutput,
+  GetIdentityPoolRolesCommandInput,
+  GetIdentityPoolRolesCommandOutput,
   ListIdentityPoolsCommandInput,
   ListIdentityPoolsCommandOutput,
   SetIdentityPoolRolesCommandInput,
   SetIdentityPoolRolesCommandOutput,
+  UpdateIdentityPoolCommandInput,
+  UpdateIdentityPoolCommandOutput,
 } from '@aws-sdk/client-cognito-identity';
 import { findPool, type Operation } from '../context.ts';
 import { AwsError } from '../errors.ts';
 import { page, startOf } from '../pages.ts';
+import { checkTags } from '../pool-tags.ts';
 import { isProviderOf } from '../providers.ts';
 import type { Pool, PoolSettings } from '../store.ts';
 import type { Wire } from '../wire.ts';
@@ -38,6 +45,36 @@ export const DescribeIdentityPool: Operation<
   DescribeIdentityPoolCommandInput,
   DescribeIdentityPoolCommandOutput
 > = (context, input) => findPool(context, input.IdentityPoolId).settings;
+
+export const UpdateIdentityPool: Operation<
+  UpdateIdentityPoolCommandInput,
+  UpdateIdentityPoolCommandOutput
+> = (context, input) => {
+  const pool = findPool(context, input.IdentityPoolId);
+  // What is omitted falls back to its default [D]; the developer provider's name alone survives
+  // [O terraform-provider-aws#49985], and once set it stays [D; ? the error].
+  const { DeveloperProviderName = input.DeveloperProviderName } = pool.settings;
+  if (input.DeveloperProviderName !== undefined && input.DeveloperProviderName !== DeveloperProviderName) {
+    throw new AwsError(
+      'InvalidParameterException',
+      'The developer provider name of a pool cannot be changed.',
+    );
+  }
+  const settings = withDefaults({
+    ...input,
+    ...(DeveloperProviderName !== undefined && { DeveloperProviderName }),
+  });
+  context.store.setPoolSettings(pool, settings);
+  return settings;
+};
+
+export const DeleteIdentityPool: Operation<
+  DeleteIdentityPoolCommandInput,
+  DeleteIdentityPoolCommandOutput
+> = (context, input) => {
+  context.store.deletePool(findPool(context, input.IdentityPoolId));
+  return {};
+};
 
 export const ListIdentityPools: Operation<ListIdentityPoolsCommandInput, ListIdentityPoolsCommandOutput> = (
   context,
@@ -66,6 +103,11 @@ export const SetIdentityPoolRoles: Operation<
   return {};
 };
 
+export const GetIdentityPoolRoles: Operation<
+  GetIdentityPoolRolesCommandInput,
+  GetIdentityPoolRolesCommandOutput
+> = (context, { IdentityPoolId }) => ({ IdentityPoolId, ...findPool(context, IdentityPoolId).roles });
+
 type Mappings = NonNullable<Wire<SetIdentityPoolRolesCommandInput>['RoleMappings']>;
 
 /** AWS's documented rules, which the service model does not hold. */
@@ -90,6 +132,7 @@ function invalidMapping(name: string, reason: string): AwsError {
 
 /** A pool as it is described: tags are always there, AllowClassicFlow only once set [O aws-cli#7652]. */
 function withDefaults(settings: PoolSettings): PoolSettings {
+  checkTags(settings.IdentityPoolTags ?? {});
   const providers = settings.CognitoIdentityProviders?.map((provider) => ({
     ServerSideTokenCheck: false,
     ...provider,

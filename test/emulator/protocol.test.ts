@@ -53,6 +53,8 @@ test('a text that a header cannot carry is answered all the same', async (t) => 
   const { post } = await start(t);
   const { type } = await post('DescribeIdentityPool', '{"IdentityPoolId":"é\\n"}');
   assert.equal(type, 'ValidationException');
+  const long = await post('DescribeIdentityPool', `{"IdentityPoolId":"${'!'.repeat(100_000)}"}`);
+  assert.equal(long.type, 'ValidationException');
 });
 
 test('what is no request of the service is refused as a real endpoint does', async (t) => {

@@ -1,56 +1,30 @@
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import {
-  type CognitoIdentityClient,
-  type CreateIdentityPoolCommandInput,
-  type Credentials,
-  GetCredentialsForIdentityCommand,
-  GetIdCommand,
   GetOpenIdTokenCommand,
-  type RoleMapping,
-  SetIdentityPoolRolesCommand,
+  GetOpenIdTokenForDeveloperIdentityCommand,
+  MergeDeveloperIdentitiesCommand,
+  SetPrincipalTagAttributeMapCommand,
+  UnlinkIdentityCommand,
 } from '@aws-sdk/client-cognito-identity';
-import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { type CryptoKey, decodeJwt, exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
+import { decodeJwt, generateKeyPair } from 'jose';
 import { awsError, createPool, frozenAt, logIn, provider, startEmulator } from '../support/emulator.ts';
-
-const userPool = 'cognito-idp.us-east-1.amazonaws.com/us-east-1_abc';
-const oidc = 'idp.example/tenant';
-const oidcArn = `arn:aws:iam::000000000000:oidc-provider/${oidc}`;
-
-/** Every kind of public provider that a token can be verified for. */
-const settings: Partial<CreateIdentityPoolCommandInput> = {
-  SupportedLoginProviders: { 'accounts.google.com': 'google-app' },
-  OpenIdConnectProviderARNs: [oidcArn],
-  CognitoIdentityProviders: [{ ProviderName: userPool, ClientId: 'client1' }],
-};
-
-const { privateKey, publicKey } = await generateKeyPair('RS256', { extractable: true });
-const keySet = { keys: [{ ...(await exportJWK(publicKey)), alg: 'RS256', kid: 'one' }] };
-
-function sign(claims: JWTPayload, key: CryptoKey = privateKey): Promise<string> {
-  return new SignJWT({ sub: 'ada', exp: frozenAt + 60, ...claims })
-    .setProtectedHeader({ alg: 'RS256', kid: 'one' })
-    .sign(key);
-}
-
-const googleToken = (claims: JWTPayload = {}) =>
-  sign({ iss: 'https://accounts.google.com', aud: 'google-app', ...claims });
-const oidcToken = (claims: JWTPayload = {}) => sign({ iss: `https://${oidc}`, aud: 'any', ...claims });
-const userPoolToken = (claims: JWTPayload = {}) =>
-  sign({ iss: `https://${userPool}`, aud: 'client1', ...claims });
-
-async function start(t: TestContext) {
-  const providers = { 'accounts.google.com': keySet, [oidc]: keySet, [userPool]: keySet };
-  const { emulator, client } = await startEmulator(t, { providers });
-  return { emulator, client, pool: await createPool(client, settings) };
-}
-
-const getId = (client: CognitoIdentityClient, IdentityPoolId: string, Logins: Record<string, string>) =>
-  client.send(new GetIdCommand({ IdentityPoolId, Logins }));
+import {
+  getId,
+  googleToken,
+  oidc,
+  oidcArn,
+  oidcToken,
+  settings,
+  sign,
+  signForEver,
+  startWithProviders,
+  userPool,
+  userPoolToken,
+} from '../support/providers.ts';
 
 test('a verified login has the same identity for ever, and its token names provider and subject', async (t) => {
-  const { client, pool } = await start(t);
+  const { client, pool } = await startWithProviders(t);
   const logins: [string, string, string][] = [
     ['accounts.google.com', await googleToken(), 'accounts.google.com:google-app:ada'],
     [oidc, await oidcToken(), `${oidcArn}:OIDC:ada`],
@@ -66,16 +40,18 @@ test('a verified login has the same identity for ever, and its token names provi
 });
 
 test('a false token is refused in the words of the real service', async (t) => {
-  const { client, pool } = await start(t);
+  const { client, pool } = await startWithProviders(t);
   const { privateKey: stranger } = await generateKeyPair('RS256');
   const { Token: cognitoToken } = await logIn(client, pool, 'ada');
   const iss = `https://${oidc}`;
+  const forEver = await signForEver({ iss, aud: 'x' });
   const expired = `Token expired: ${frozenAt - 1} >= ${frozenAt}`;
   const cases: [string, string, string][] = [
     [oidc, await sign({ iss: 'https://other.example', aud: 'x' }), "Issuer doesn't match providerName"],
     [oidc, await sign({ iss }), 'Missing a required claim: aud'],
     [oidc, await sign({ iss, aud: 'x' }, stranger), "Couldn't verify signed token."],
     [oidc, await oidcToken({ exp: frozenAt - 1 }), expired],
+    [oidc, forEver, "Couldn't verify signed token."],
     [oidc, 'EAAG-an-opaque-token', 'Not a valid OpenId Connect identity token.'],
     ['cognito-identity.amazonaws.com', cognitoToken, "Can't pass in a Cognito token."],
   ];
@@ -86,7 +62,7 @@ test('a false token is refused in the words of the real service', async (t) => {
 });
 
 test('a token for another application is refused', async (t) => {
-  const { client, pool } = await start(t);
+  const { client, pool } = await startWithProviders(t);
   const google = { 'accounts.google.com': await googleToken({ aud: 'other' }) };
   await assert.rejects(getId(client, pool, google), awsError('NotAuthorizedException'));
   const unsupported = 'Token is not from a supported provider of this identity pool.';
@@ -97,7 +73,7 @@ test('a token for another application is refused', async (t) => {
 });
 
 test('the developer provider is no public provider', async (t) => {
-  const { client, pool } = await start(t);
+  const { client, pool } = await startWithProviders(t);
   await assert.rejects(
     getId(client, pool, { [provider]: 'ada' }),
     awsError('InvalidParameterException', 'Please provide a valid public provider.'),
@@ -120,7 +96,7 @@ test('keys that cannot be fetched are a failure of the provider, not of the toke
 });
 
 test('two logins of one visit share an identity; two of known users conflict', async (t) => {
-  const { client, pool } = await start(t);
+  const { client, pool } = await startWithProviders(t);
   const google = { 'accounts.google.com': await googleToken() };
   const other = { [oidc]: await oidcToken() };
   const { IdentityId } = await getId(client, pool, { ...google, ...other });
@@ -136,7 +112,7 @@ test('two logins of one visit share an identity; two of known users conflict', a
 });
 
 test('a guest who signs in keeps the identity, or becomes the one the login had', async (t) => {
-  const { client, pool } = await start(t);
+  const { client, pool } = await startWithProviders(t);
   const Logins = { [oidc]: await oidcToken() };
   const getToken = (IdentityId?: string, logins?: Record<string, string>) =>
     client.send(new GetOpenIdTokenCommand({ IdentityId, Logins: logins }));
@@ -155,78 +131,61 @@ test('a guest who signs in keeps the identity, or becomes the one the login had'
   );
 });
 
-const roleOf = (name: string) => `arn:aws:iam::000000000000:role/${name}`;
-
-test('the enhanced flow chooses the role by the mapping', async (t) => {
-  const { emulator, client, pool } = await start(t);
-  const key = `${userPool}:client1`;
-  const rule = (
-    MatchType: 'Equals' | 'Contains' | 'StartsWith' | 'NotEqual',
-    Value: string,
-    role: string,
-  ) => ({
-    Claim: 'group',
-    MatchType,
-    Value,
-    RoleARN: roleOf(role),
-  });
-  const rules: RoleMapping = {
-    Type: 'Rules',
-    AmbiguousRoleResolution: 'Deny',
-    RulesConfiguration: {
-      Rules: [
-        rule('Equals', 'admins', 'equals'),
-        rule('StartsWith', 'dev', 'starts'),
-        rule('Contains', 'ops', 'contains'),
-        rule('NotEqual', 'none', 'unequal'),
-      ],
-    },
-  };
-  const fromToken: RoleMapping = { Type: 'Token', AmbiguousRoleResolution: 'AuthenticatedRole' };
-  const roles = { 'cognito:roles': [roleOf('one'), roleOf('two')], 'cognito:preferred_role': roleOf('one') };
-  const denied = `The ambiguous role mapping rules for: ${userPool} denied this request.`;
-  const cases: [RoleMapping, JWTPayload, string | undefined, string][] = [
-    [rules, { group: 'admins' }, undefined, roleOf('equals')],
-    [rules, { group: 'developers' }, undefined, roleOf('starts')],
-    [rules, { group: 'my-ops' }, undefined, roleOf('contains')],
-    [rules, { group: 'x' }, undefined, roleOf('unequal')],
-    [rules, {}, undefined, denied],
-    [fromToken, roles, roleOf('two'), roleOf('two')],
-    [fromToken, roles, undefined, roleOf('one')],
-    [fromToken, roles, roleOf('three'), 'refused'],
-    [fromToken, {}, undefined, roleOf('authenticated')],
-    [{ ...fromToken, AmbiguousRoleResolution: 'Deny' }, {}, undefined, denied],
-  ];
-  for (const [mapping, claims, CustomRoleArn, expected] of cases) {
-    await client.send(
-      new SetIdentityPoolRolesCommand({
-        IdentityPoolId: pool,
-        Roles: { authenticated: roleOf('authenticated') },
-        RoleMappings: { [key]: mapping },
-      }),
-    );
-    const Logins = { [userPool]: await userPoolToken(claims) };
-    const { IdentityId } = await getId(client, pool, Logins);
-    const asked = client.send(new GetCredentialsForIdentityCommand({ IdentityId, Logins, CustomRoleArn }));
-    if (!expected.startsWith('arn:')) {
-      const message = expected === denied ? denied : undefined;
-      await assert.rejects(asked, awsError('NotAuthorizedException', message));
-    } else {
-      const { Credentials } = await asked;
-      assert.equal(await roleBehind(emulator.endpoint, Credentials), expected);
-    }
-  }
+test('a public login is unlinked by whoever shows a login of the identity', async (t) => {
+  const { client, pool } = await startWithProviders(t);
+  const google = { 'accounts.google.com': await googleToken() };
+  const other = { [oidc]: await oidcToken() };
+  const { IdentityId } = await getId(client, pool, { ...google, ...other });
+  const unlink = (Logins: Record<string, string>, ...LoginsToRemove: string[]) =>
+    client.send(new UnlinkIdentityCommand({ IdentityId, Logins, LoginsToRemove }));
+  const stranger = { [oidc]: await oidcToken({ sub: 'bob' }) };
+  await assert.rejects(unlink(stranger, oidc), awsError('NotAuthorizedException'));
+  await assert.rejects(unlink(google, userPool), awsError('ResourceNotFoundException'));
+  await assert.rejects(unlink(google, provider), awsError('InvalidParameterException'));
+  await unlink(google, oidc);
+  assert.notEqual((await getId(client, pool, other)).IdentityId, IdentityId);
+  assert.equal((await getId(client, pool, google)).IdentityId, IdentityId);
+  await unlink(google, 'accounts.google.com');
+  const forbidden = awsError('NotAuthorizedException', `Access to Identity '${IdentityId}' is forbidden.`);
+  await assert.rejects(client.send(new GetOpenIdTokenCommand({ IdentityId })), forbidden);
 });
 
-/** The role of a session, as STS tells it. */
-async function roleBehind(endpoint: string, credentials: Credentials | undefined): Promise<string> {
-  const { AccessKeyId = '', SecretKey = '', SessionToken = '' } = credentials ?? {};
-  const client = new STSClient({
-    endpoint,
-    region: 'us-east-1',
-    credentials: { accessKeyId: AccessKeyId, secretAccessKey: SecretKey, sessionToken: SessionToken },
+test('public logins beside a developer login are linked to the same identity', async (t) => {
+  const { client, pool } = await startWithProviders(t);
+  const google = { 'accounts.google.com': await googleToken() };
+  const both = { [provider]: 'ada', ...google };
+  const command = new GetOpenIdTokenForDeveloperIdentityCommand({ IdentityPoolId: pool, Logins: both });
+  const { IdentityId, Token = '' } = await client.send(command);
+  assert.equal((await getId(client, pool, google)).IdentityId, IdentityId);
+  assert.equal((await logIn(client, pool, 'ada')).IdentityId, IdentityId);
+  assert.deepEqual(decodeJwt(Token).amr, [
+    'authenticated',
+    provider,
+    `${provider}:${pool}:ada`,
+    'accounts.google.com',
+    'accounts.google.com:google-app:ada',
+  ]);
+  const merge = new MergeDeveloperIdentitiesCommand({
+    IdentityPoolId: pool,
+    DeveloperProviderName: provider,
+    SourceUserIdentifier: 'bob',
+    DestinationUserIdentifier: 'ada',
   });
-  const { Arn = '' } = await client.send(new GetCallerIdentityCommand({}));
-  client.destroy();
-  return roleOf(Arn.split('/')[1] ?? '');
-}
+  const bob = { [provider]: 'bob', 'accounts.google.com': await googleToken({ sub: 'bob' }) };
+  await client.send(new GetOpenIdTokenForDeveloperIdentityCommand({ IdentityPoolId: pool, Logins: bob }));
+  await assert.rejects(client.send(merge), awsError('ResourceConflictException'));
+});
+
+test("a provider's claims become principal tags", async (t) => {
+  const { client, pool } = await startWithProviders(t);
+  const map = {
+    IdentityPoolId: pool,
+    IdentityProviderName: oidc,
+    PrincipalTags: { dept: 'department', no: 'none' },
+  };
+  await client.send(new SetPrincipalTagAttributeMapCommand(map));
+  const Logins = { [oidc]: await oidcToken({ department: 'sales' }) };
+  const { IdentityId } = await getId(client, pool, Logins);
+  const { Token = '' } = await client.send(new GetOpenIdTokenCommand({ IdentityId, Logins }));
+  assert.deepEqual(decodeJwt(Token)['https://aws.amazon.com/tags'], { principal_tags: { dept: ['sales'] } });
+});

@@ -16,7 +16,7 @@ import {
   SetIdentityPoolRolesCommand,
 } from '@aws-sdk/client-cognito-identity';
 import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
-import { createEmulator } from '../../emulator/server.ts';
+import { createEmulator, type EmulatorOptions } from '../../emulator/server.ts';
 import {
   awsError,
   clientOf,
@@ -182,8 +182,9 @@ test('a taken port and a data file in use are clear errors', async (t) => {
   const data = join(folder, 'data.sqlite');
   const { emulator } = await startEmulator(t, { data });
   const port = Number(new URL(emulator.endpoint).port);
-  await assert.rejects(createEmulator({ port }), { code: 'EADDRINUSE' });
-  await assert.rejects(createEmulator({ data }), /data\.sqlite is in use by another emulator/);
+  const start = async (options: EmulatorOptions) => (await createEmulator(options)).close();
+  await assert.rejects(start({ port }), { code: 'EADDRINUSE' });
+  await assert.rejects(start({ data }), /data\.sqlite is in use by another emulator/);
 });
 
 test('a restart keeps pools, identities and keys', async (t) => {
