@@ -1,6 +1,7 @@
-import { readConfig } from '../lib/config.ts';
+import { readSignInConfig } from '../lib/config.ts';
 import { routes } from '../lib/contract.ts';
 import { endpoint } from '../lib/endpoint.ts';
-import { createLogin } from '../lib/login.ts';
+import { createLogin } from '../lib/use-cases/login.ts';
 
-export const handler = endpoint(routes.login, createLogin(readConfig(process.env)));
+const config = readSignInConfig(process.env);
+export const handler = endpoint(routes.login, createLogin(config));

@@ -10,5 +10,7 @@ export const clientOptions = (region: string, endpoint: string | undefined) => (
     requestTimeout: timeLimits.awsAttempt,
     // Without it the SDK only warns when an attempt takes too long.
     throwOnRequestTimeout: true,
+    // The request's limit ends with the answer's headers: this one is for a body that stops coming.
+    socketTimeout: timeLimits.awsAttempt,
   },
 });

@@ -31,10 +31,20 @@ const secureUrl = z.url().check(
   z.refine(
     (text) => {
       const url = URL.parse(text);
-      return url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname));
+      // fetch refuses one with a user and password in it, and errors would show it.
+      if (!url || url.username || url.password) return false;
+      return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname));
     },
-    { error: 'must be https (http only for localhost)' },
+    { error: 'must be https (http only for localhost), without a user and password' },
   ),
+);
+
+/** Asymmetric only: a public key must never verify an HMAC (RFC 8725 §2.1). */
+const algorithms = z.pipe(
+  list,
+  z
+    .array(z.enum(['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA']))
+    .check(z.minLength(1)),
 );
 
 const common = {
@@ -45,23 +55,42 @@ const common = {
   DEVELOPER_PROVIDER_NAME: z.string().check(z.regex(/^[\w._-]{1,128}$/)),
   // China and GovCloud have issuers of their own.
   COGNITO_ISSUER: z._default(secureUrl, 'https://cognito-identity.amazonaws.com'),
+  COGNITO_JWKS_URL: z._default(secureUrl, 'https://cognito-identity.amazonaws.com/.well-known/jwks_uri'),
   MAX_TOKEN_DURATION_SECONDS: z._default(seconds(60, 86_400), 3_600),
   PUBLIC_PROVIDERS: z._default(list, []),
-  PRINCIPAL_TAGS: z._default(list, []),
+  // https://docs.aws.amazon.com/STS/latest/APIReference/API_Tag.html
+  PRINCIPAL_TAGS: z._default(
+    z.pipe(
+      list,
+      z.array(z.string().check(z.regex(/^[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$/u))).check(z.maxLength(50)),
+    ),
+    [],
+  ),
+  TABLE_NAME: z.string().check(z.minLength(3)),
+  AUDIT_TABLE_NAME: z.string().check(z.minLength(3)),
+  // A session ends when it was not refreshed for so long (ASVS 7.3.1), and after so long in any case (7.3.2).
+  SESSION_INACTIVITY_SECONDS: z._default(seconds(60, 31_536_000), 1_209_600),
+  SESSION_LIFETIME_SECONDS: z._default(seconds(60, 31_536_000), 7_776_000),
+  // How long a refresh token that was used may be sent again, by a client that lost the answer. 0: never.
+  REFRESH_RETRY_SECONDS: z._default(seconds(0, 60), 10),
+  STAFF_ISSUER: z.optional(z.string()),
+  STAFF_AUDIENCE: z.optional(z.string()),
+  STAFF_JWKS_URL: z.optional(secureUrl),
+  STAFF_ALGORITHMS: z._default(algorithms, ['RS256', 'ES256']),
+  STAFF_SCOPE_CLAIM: z._default(z.string().check(z.minLength(1)), 'scope'),
 };
 
-const Environment = z.discriminatedUnion(
+/** Who decides whether credentials are right, for the functions that ask. */
+const Authenticator = z.discriminatedUnion(
   'AUTHENTICATOR',
   [
-    z.object({
-      ...common,
-      AUTHENTICATOR: z.literal('directory'),
-      TABLE_NAME: z.string().check(z.minLength(3)),
-    }),
+    z.object({ ...common, AUTHENTICATOR: z.literal('directory') }),
     z.object({
       ...common,
       AUTHENTICATOR: z.literal('http'),
       BACKEND_URL: secureUrl,
+      // Asked at a refresh whether the user may go on. Without it a session goes on until it is ended.
+      BACKEND_REFRESH_URL: z.optional(secureUrl),
       // HMAC-SHA-256 gains nothing from a key longer than its block, and is weak below its output (RFC 2104 §3).
       BACKEND_SECRET: z.string().check(z.minLength(32)),
     }),
@@ -71,52 +100,35 @@ const Environment = z.discriminatedUnion(
       JWT_ISSUER: z.string().check(z.minLength(1)),
       JWT_AUDIENCE: z.string().check(z.minLength(1)),
       JWT_JWKS_URL: secureUrl,
-      // Asymmetric only: a public key must never verify an HMAC (RFC 8725 §2.1).
-      JWT_ALGORITHMS: z._default(
-        z.pipe(
-          list,
-          z
-            .array(
-              z.enum([
-                'RS256',
-                'RS384',
-                'RS512',
-                'PS256',
-                'PS384',
-                'PS512',
-                'ES256',
-                'ES384',
-                'ES512',
-                'EdDSA',
-              ]),
-            )
-            .check(z.minLength(1)),
-        ),
-        ['RS256', 'ES256'],
-      ),
+      JWT_ALGORITHMS: z._default(algorithms, ['RS256', 'ES256']),
       JWT_MAX_AGE_SECONDS: z._default(seconds(1, 86_400), 300),
       JWT_USER_ID_CLAIM: z._default(z.string().check(z.minLength(1)), 'sub'),
     }),
   ],
   'must be directory, http or jwt',
 );
+const Common = z.object(common);
 
-export type Config = z.infer<typeof Environment>;
-export type ConfigFor<A extends Config['AUTHENTICATOR']> = Extract<Config, { AUTHENTICATOR: A }>;
+export type Config = z.infer<typeof Common>;
+export type SignInConfig = z.infer<typeof Authenticator>;
+export type ConfigFor<A extends SignInConfig['AUTHENTICATOR']> = Extract<SignInConfig, { AUTHENTICATOR: A }>;
 
 /** The names of all environment variables that are read, for the documentation's test. */
 export const variables: string[] = [
-  ...new Set(Environment.def.options.flatMap((option) => Object.keys(option.shape))),
+  ...new Set(Authenticator.def.options.flatMap((option) => Object.keys(option.shape))),
 ];
 
-/**
- * Parses the environment, once, at cold start. An empty variable counts as unset.
- * @throws Error naming every variable that is missing or wrong, never a value.
- */
-export const readConfig = (env: NodeJS.ProcessEnv): Config => {
+/** What every function needs. @throws Error naming every variable that is missing or wrong, never a value. */
+export const readConfig = (env: NodeJS.ProcessEnv): Config => read(Common, env);
+
+/** The same and the authenticator's, for functions that take credentials. @throws as `readConfig` */
+export const readSignInConfig = (env: NodeJS.ProcessEnv): SignInConfig => read(Authenticator, env);
+
+/** Parsed once, at cold start. An empty variable counts as unset. */
+const read = <Schema extends z.ZodMiniType>(schema: Schema, env: NodeJS.ProcessEnv): z.infer<Schema> => {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
-  const result = z.safeParse(Environment, given);
-  if (result.success) return result.data;
+  const result = schema.safeParse(given);
+  if (result.success) return result.data as z.infer<Schema>;
   const problems = result.error.issues.map(({ path: [name], message }) => `${String(name)} ${message}`);
   throw new Error(`The environment is not set up:\n  ${problems.join('\n  ')}`);
 };

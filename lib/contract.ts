@@ -1,84 +1,126 @@
 import * as z from 'zod/mini';
-import './messages.ts';
 import type { ProblemCode } from './problem.ts';
+import {
+  credentials,
+  dateTime,
+  developerUserIdentifier,
+  flag,
+  identityId,
+  next,
+  page,
+  queryFlag,
+  reason,
+  text,
+  token,
+  withCredentials,
+} from './schemas.ts';
+
+/** What a member of staff's token must grant. */
+export type Scope = 'identities:read' | 'identities:write' | 'identities:delete';
 
 /** A route of the API. Everything that is said of it elsewhere is derived from here or tested against it. */
-export interface Route<
-  Body extends z.ZodMiniType = z.ZodMiniType,
-  Answer extends z.ZodMiniType = z.ZodMiniType,
-> {
+export interface Route {
   /** Also the file in functions/ and the function in serverless.yml. */
   name: string;
   method: 'GET' | 'POST' | 'DELETE';
   path: `/${string}`;
-  request: { body: Body };
-  response: { status: number; body: Answer };
+  summary: string;
+  /** Anyone, an app user with a Cognito token of this pool, or staff with a scope. */
+  caller: 'anyone' | 'user' | Scope;
+  /** Whether an Idempotency-Key header makes it safe to send again. */
+  idempotent?: boolean;
+  params?: z.ZodMiniObject;
+  query?: z.ZodMiniObject;
+  body?: z.ZodMiniType;
+  /** The answer's body with status 200; without one it is 204. */
+  answer?: z.ZodMiniType;
   /** What it can answer besides what every route can: see `commonProblems`. */
   problems: readonly ProblemCode[];
 }
 
-/** Keeps the schema's types, which an annotation would lose. */
-const route = <Body extends z.ZodMiniType, Answer extends z.ZodMiniType>(of: Route<Body, Answer>) => of;
+/** Bytes. Ten tokens fit; nobody needs more, and JSON is parsed before anyone is authenticated. */
+export const maxBodyBytes = 128 * 1024;
+
+/** Checks a route and keeps its schemas' types, which an annotation would lose. */
+const route = <const R extends Route>(of: R): R => of;
 
 /** What any route may answer. */
 export const commonProblems = [
-  'invalid_json',
   'invalid_request',
-  'body_too_large',
-  'unsupported_media_type',
   'internal_error',
   'timed_out',
 ] as const satisfies ProblemCode[];
 
-/** Bytes. Ten tokens fit; nobody needs more, and JSON is parsed before anyone is authenticated. */
-export const maxBodyBytes = 128 * 1024;
+const body = ['invalid_json', 'body_too_large', 'unsupported_media_type'] as const;
+const cognito = ['cognito_misconfigured', 'cognito_throttled', 'cognito_unavailable'] as const;
+const table = ['table_unavailable'] as const;
+const signIn = ['invalid_credentials', 'too_many_attempts', 'backend_unavailable'] as const;
+const user = ['unauthorized', 'cognito_unavailable'] as const;
+const staff = ['unauthorized', 'insufficient_scope', 'staff_issuer_unavailable'] as const;
+const idempotent = ['idempotency_key_reused', 'idempotency_in_progress'] as const;
+const merging = [
+  'identity_not_found',
+  'too_many_logins',
+  'provider_conflict',
+  'identity_conflict',
+  'identity_disabled',
+] as const;
 
-/** Well-formed, so that no two different strings become one when they are written as UTF-8. */
-const text = (maximum: number) =>
-  z.string().check(
-    z.minLength(1),
-    z.maxLength(maximum),
-    z.refine((value) => value.isWellFormed(), 'must be well-formed Unicode'),
+const tokens = {
+  identityId: z.string(),
+  /** The OpenID token: for GetCredentialsForIdentity under the key `cognito-identity.amazonaws.com`. */
+  token: z.string(),
+  tokenExpiresAt: dateTime,
+  identityPoolId: z.string(),
+  region: z.string(),
+  /** For one POST /refresh: it answers the next one. */
+  refreshToken: z.string(),
+  refreshTokenExpiresAt: dateTime,
+};
+
+/** Cognito takes ten logins in all; one is the developer provider's. */
+export const maxPublicLogins = 9;
+
+/** Public provider → its token. */
+export const publicLogins = z
+  .record(text(128), token)
+  .check(
+    z.refine((logins) => Object.keys(logins).length <= maxPublicLogins, `at most ${maxPublicLogins} logins`),
   );
-/** Cognito's own limit for a token in Logins (IdentityProviderToken). */
-const token = text(50_000);
-
-const passwordCredentials = {
-  username: text(256),
-  // No minimum, no rules: those belong where a password is chosen. Long ones are welcome, endless ones are not.
-  password: text(1_024),
-};
-const assertionCredentials = {
-  /** A JWT of the app's own backend. */
-  assertion: token,
-};
 
 const loginOptions = {
   /** A Cognito token of the guest identity that the user wants to keep. An identityId would prove nothing. */
   guestToken: z.optional(token),
-  /** Public provider → its token. Cognito takes ten logins in all; one is the developer provider's. */
-  logins: z.optional(
-    z
-      .record(text(128), token)
-      .check(z.refine((logins) => Object.keys(logins).length <= 9, 'at most 9 logins')),
-  ),
+  logins: z.optional(publicLogins),
   durationSeconds: z._default(z.int().check(z.gte(60), z.lte(86_400)), 900),
 };
 
-const LoginBody = z.union([
-  z.strictObject({ ...passwordCredentials, ...loginOptions }),
-  z.strictObject({ ...assertionCredentials, ...loginOptions }),
-]);
-
-const LoginAnswer = z.strictObject({
+export const identity = z.strictObject({
   identityId: z.string(),
-  /** The OpenID token: for GetCredentialsForIdentity under the key `cognito-identity.amazonaws.com`. */
-  token: z.string(),
-  tokenExpiresAt: z.iso.datetime(),
-  identityPoolId: z.string(),
-  region: z.string(),
-  /** Present when a guestToken was sent. */
-  guest: z.optional(z.enum(['linked', 'kept-separate'])),
+  /** Provider names. */
+  logins: z.array(z.string()),
+  creationDate: dateTime,
+  lastModifiedDate: dateTime,
+});
+
+export const auditEntry = z.strictObject({
+  at: dateTime,
+  action: z.enum(['identity.merged', 'identity.unlinked', 'identity.deleted', 'sessions.ended']),
+  identityId: z.string(),
+  otherIdentityId: z.optional(z.string()),
+  developerUserIdentifier: z.optional(z.string()),
+  actor: z.string(),
+  reason: z.optional(z.string()),
+  outcome: z.enum(['done', 'refused']),
+  requestId: z.string(),
+});
+
+export const merged = z.strictObject({
+  /** The identity that both users have now: the destination's. */
+  identityId: z.string(),
+  /** The identity that the source had. Data that is keyed by it is to be moved. */
+  sourceIdentityId: z.string(),
+  outcome: z.enum(['merged', 'already-merged', 'would-merge']),
 });
 
 export const routes = {
@@ -86,26 +128,237 @@ export const routes = {
     name: 'login',
     method: 'POST',
     path: '/login',
-    request: { body: LoginBody },
-    response: { status: 200, body: LoginAnswer },
+    summary: 'Exchange the credentials of your own accounts for a Cognito token, and start a session',
+    caller: 'anyone',
+    body: withCredentials(loginOptions),
+    answer: z.strictObject({
+      ...tokens,
+      /** Present when a guestToken was sent. */
+      guest: z.optional(z.enum(['linked', 'kept-separate'])),
+    }),
     problems: [
-      'invalid_credentials',
+      ...body,
+      ...signIn,
       'invalid_guest_token',
+      'invalid_principal_tags',
       'invalid_login_token',
       'identity_disabled',
       'identity_conflict',
+      ...cognito,
+      ...table,
+    ],
+  }),
+  refresh: route({
+    name: 'refresh',
+    method: 'POST',
+    path: '/refresh',
+    summary: 'Exchange a refresh token for a new Cognito token and the next refresh token',
+    caller: 'anyone',
+    body: z.strictObject({ refreshToken: text(512) }),
+    answer: z.strictObject(tokens),
+    problems: [
+      ...body,
+      'invalid_refresh_token',
+      'invalid_principal_tags',
+      'identity_disabled',
       'backend_unavailable',
+      ...cognito,
+      ...table,
+    ],
+  }),
+  logout: route({
+    name: 'logout',
+    method: 'POST',
+    path: '/logout',
+    summary: 'End a session, or all sessions of its user',
+    caller: 'anyone',
+    body: z.strictObject({ refreshToken: text(512), everywhere: flag }),
+    problems: [...body, ...table],
+  }),
+  account: route({
+    name: 'account',
+    method: 'GET',
+    path: '/account',
+    summary: 'Your identity, and the logins that are linked to it',
+    caller: 'user',
+    answer: z.strictObject({
+      identityId: z.string(),
+      developerUserIdentifiers: z.array(z.string()),
+      publicProviders: z.array(z.string()),
+      creationDate: dateTime,
+      lastModifiedDate: dateTime,
+    }),
+    problems: [
+      ...user,
+      'identity_not_found',
+      'identity_disabled',
       'cognito_misconfigured',
       'cognito_throttled',
-      'cognito_unavailable',
-      'table_unavailable',
     ],
+  }),
+  'merge-accounts': route({
+    name: 'merge-accounts',
+    method: 'POST',
+    path: '/account/merge',
+    summary: 'Merge one of your accounts into another, with the credentials of both',
+    caller: 'anyone',
+    idempotent: true,
+    body: z.strictObject({ source: credentials, destination: credentials, dryRun: flag }),
+    answer: merged,
+    problems: [...body, ...signIn, ...merging, ...idempotent, ...cognito, ...table],
+  }),
+  'unlink-account': route({
+    name: 'unlink-account',
+    method: 'POST',
+    path: '/account/unlink',
+    summary: 'Unlink one of your logins, with fresh credentials',
+    caller: 'anyone',
+    idempotent: true,
+    body: z.strictObject({ credentials, developerUserIdentifier }),
+    problems: [
+      ...body,
+      ...signIn,
+      'identity_not_found',
+      'identity_mismatch',
+      'identity_disabled',
+      'last_login',
+      ...idempotent,
+      ...cognito,
+      ...table,
+    ],
+  }),
+  lookup: route({
+    name: 'lookup',
+    method: 'GET',
+    path: '/lookup',
+    summary:
+      'The identity of a developer user identifier, or the identifiers of an identity. Never makes one',
+    caller: 'identities:read',
+    query: z.strictObject({
+      identityId: z.optional(identityId),
+      developerUserIdentifier: z.optional(developerUserIdentifier),
+      ...page,
+    }),
+    answer: z.strictObject({
+      identityId: z.string(),
+      developerUserIdentifiers: z.array(z.string()),
+      ...next,
+    }),
+    problems: [...staff, 'identity_not_found', 'identity_mismatch', 'identity_disabled', ...cognito],
+  }),
+  merge: route({
+    name: 'merge',
+    method: 'POST',
+    path: '/merge',
+    summary: 'Merge the identity of one user into that of another',
+    caller: 'identities:write',
+    idempotent: true,
+    body: z.strictObject({
+      sourceUserIdentifier: developerUserIdentifier,
+      destinationUserIdentifier: developerUserIdentifier,
+      reason,
+      dryRun: flag,
+    }),
+    answer: merged,
+    problems: [...body, ...staff, ...merging, ...idempotent, ...cognito, ...table],
+  }),
+  unlink: route({
+    name: 'unlink',
+    method: 'POST',
+    path: '/unlink',
+    summary: 'Unlink a developer user identifier from an identity',
+    caller: 'identities:write',
+    idempotent: true,
+    body: z.strictObject({ identityId, developerUserIdentifier, reason, allowLastLogin: flag }),
+    problems: [
+      ...body,
+      ...staff,
+      'identity_not_found',
+      'identity_mismatch',
+      'identity_disabled',
+      'last_login',
+      ...idempotent,
+      ...cognito,
+      ...table,
+    ],
+  }),
+  'list-identities': route({
+    name: 'list-identities',
+    method: 'GET',
+    path: '/identities',
+    summary: 'All identities of the pool',
+    caller: 'identities:read',
+    query: z.strictObject({ ...page, hideDisabled: queryFlag }),
+    answer: z.strictObject({ identities: z.array(identity), ...next }),
+    problems: [...staff, ...cognito],
+  }),
+  'describe-identity': route({
+    name: 'describe-identity',
+    method: 'GET',
+    path: '/identities/{identityId}',
+    summary: 'One identity',
+    caller: 'identities:read',
+    params: z.strictObject({ identityId }),
+    answer: identity,
+    problems: [...staff, 'identity_not_found', 'identity_disabled', ...cognito],
+  }),
+  'delete-identity': route({
+    name: 'delete-identity',
+    method: 'DELETE',
+    path: '/identities/{identityId}',
+    summary: 'Erase an identity, its links and its sessions',
+    caller: 'identities:delete',
+    idempotent: true,
+    params: z.strictObject({ identityId }),
+    body: z.strictObject({ reason }),
+    problems: [
+      ...body,
+      ...staff,
+      'identity_not_found',
+      'identity_disabled',
+      ...idempotent,
+      ...cognito,
+      ...table,
+    ],
+  }),
+  'end-sessions': route({
+    name: 'end-sessions',
+    method: 'DELETE',
+    path: '/sessions/{developerUserIdentifier}',
+    summary: 'End every session of a user',
+    caller: 'identities:write',
+    idempotent: true,
+    params: z.strictObject({ developerUserIdentifier }),
+    problems: [...staff, ...idempotent, ...cognito, ...table],
+  }),
+  audit: route({
+    name: 'audit',
+    method: 'GET',
+    path: '/audit/{identityId}',
+    summary: 'What happened to an identity, newest first',
+    caller: 'identities:read',
+    params: z.strictObject({ identityId }),
+    query: z.strictObject(page),
+    answer: z.strictObject({ entries: z.array(auditEntry), ...next }),
+    problems: [...staff, ...table],
+  }),
+  health: route({
+    name: 'health',
+    method: 'GET',
+    path: '/health',
+    summary: 'Whether the service, its table and its identity pool answer',
+    caller: 'anyone',
+    answer: z.strictObject({ version: z.string(), table: z.literal('ok'), identityPool: z.literal('ok') }),
+    problems: ['unhealthy'],
   }),
 };
 
-export type Input<R> = R extends Route<infer Body, z.ZodMiniType> ? z.infer<Body> : never;
-export type Answer<R> = R extends Route<z.ZodMiniType, infer Answer> ? z.infer<Answer> : never;
+type Inferred<Member extends string, R> = R extends { [K in Member]: infer Schema extends z.ZodMiniType }
+  ? z.infer<Schema>
+  : unknown;
 
-export type PasswordCredentials = Record<keyof typeof passwordCredentials, string>;
-export type AssertionCredentials = Record<keyof typeof assertionCredentials, string>;
-export type Credentials = PasswordCredentials | AssertionCredentials;
+/** Path, query and body members in one: no route has the same name in two of them. */
+export type Input<R extends Route> = Inferred<'params', R> & Inferred<'query', R> & Inferred<'body', R>;
+export type Answer<R extends Route> = R extends { answer: infer Schema extends z.ZodMiniType }
+  ? z.infer<Schema>
+  : undefined;

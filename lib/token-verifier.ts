@@ -1,5 +1,5 @@
 import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
-import { timeLimits } from './config.ts';
+import { type Config, timeLimits } from './config.ts';
 import { Problem, type ProblemCode } from './problem.ts';
 
 interface VerifierOptions {
@@ -12,6 +12,8 @@ interface VerifierOptions {
   requiredClaims: string[];
   /** Seconds since `iat`. */
   maxTokenAge?: number;
+  /** Seconds that the issuer's clock may be ahead or behind. */
+  clockTolerance?: number;
   /** What a token that is not valid is here. */
   invalid: ProblemCode;
   /** What it is when the keys can't be had: nobody's bad token. */
@@ -37,3 +39,15 @@ export const tokenVerifier = ({ jwksUrl, invalid, unavailable, ...checks }: Veri
     }
   };
 };
+
+/** Of Cognito's own tokens for this pool's identities. All pools share their keys: the audience is what tells. */
+export const cognitoTokenVerifier = (config: Config, invalid: ProblemCode) =>
+  tokenVerifier({
+    jwksUrl: config.COGNITO_JWKS_URL,
+    algorithms: ['RS512'],
+    issuer: config.COGNITO_ISSUER,
+    audience: config.IDENTITY_POOL_ID,
+    requiredClaims: ['sub', 'exp', 'amr'],
+    invalid,
+    unavailable: 'cognito_unavailable',
+  });

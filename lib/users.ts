@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { GetCommand, PutCommand, paginateScan, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { hashPassword } from './password.ts';
-import { fromTable, keys, type Table } from './table.ts';
+import { passwordCredentials } from './schemas.ts';
+import { endSessionsOf } from './sessions.ts';
+import { fromTable, ifCondition, keys, type Table } from './table.ts';
 
 /** A user of the directory. `userId` is what Cognito knows: opaque, and the same for ever. */
 export interface DirectoryUser {
@@ -13,9 +15,11 @@ export interface DirectoryUser {
   createdAt: string;
 }
 
-/** RFC 8265 §3.3: one user whatever the case or width the name is typed in. */
+/** One user whatever the case, width or Unicode form that the name is typed in. */
 export const normalizeUsername = (username: string) =>
   username.normalize('NFKC').toLowerCase().normalize('NFKC');
+
+const fitsKey = (username: string) => Buffer.byteLength(normalizeUsername(username)) <= 1_024;
 
 const keyOf = (username: string) => keys.user(normalizeUsername(username));
 
@@ -24,17 +28,36 @@ export const findUser = async (
   username: string,
   abortSignal?: AbortSignal,
 ): Promise<DirectoryUser | undefined> => {
+  // NFKC can make a name many times longer, and a key of DynamoDB has 2,048 bytes. Nobody is called that.
+  if (!fitsKey(username)) return undefined;
   // Consistent, so that a user who was just disabled is.
   const command = new GetCommand({ TableName: name, Key: keyOf(username), ConsistentRead: true });
   const { Item } = await fromTable(client.send(command, abortSignal ? { abortSignal } : {}));
   return Item as DirectoryUser | undefined;
 };
 
-/** Adds a user with a new userId, or with the given one. @throws Error when the name is taken. */
+/** @throws Error for a name that no login could give, or that looks like another */
+const refuseUnusableName = (username: string) => {
+  if (!passwordCredentials.shape.username.safeParse(username).success || !fitsKey(username))
+    throw new Error('The username is too long');
+  // Control and format characters, zero-width ones among them, and spaces at the ends can't be seen.
+  if (/^\p{Z}|[\p{Cc}\p{Cf}]|\p{Z}$/u.test(username))
+    throw new Error('The username has invisible characters');
+};
+
+/** @throws Error for a password that no login could give */
+const refuseUnusablePassword = (password: string) => {
+  if (!passwordCredentials.shape.password.safeParse(password).success)
+    throw new Error('The password is too long');
+};
+
+/** Adds a user with a new userId, or with the given one. @throws Error when the name is taken, or unusable. */
 export const addUser = async (
   { client, name }: Table,
   user: { username: string; password: string; attributes?: Record<string, string>; userId?: string },
 ): Promise<DirectoryUser> => {
+  refuseUnusableName(user.username);
+  refuseUnusablePassword(user.password);
   const item: DirectoryUser = {
     username: normalizeUsername(user.username),
     userId: user.userId ?? randomUUID(),
@@ -48,7 +71,7 @@ export const addUser = async (
     Item: { ...keyOf(user.username), ...item },
     ConditionExpression: 'attribute_not_exists(pk)',
   });
-  if (await meetsCondition(client.send(command))) return item;
+  if (await ifCondition(client.send(command))) return item;
   throw new Error(`There is a user ${item.username} already`);
 };
 
@@ -65,26 +88,33 @@ export const upgradePasswordHash = async (
     ConditionExpression: 'passwordHash = :old',
     ExpressionAttributeValues: { ':new': passwordHash, ':old': user.passwordHash },
   });
-  await meetsCondition(client.send(command));
+  await ifCondition(client.send(command));
 };
 
-/** Gives a user another password. @throws Error when there is none of that name. */
+/**
+ * Gives a user another password, and ends their sessions: it may have been stolen.
+ * @throws Error when there is none of that name, or the password is unusable.
+ */
 export const setPassword = async (
   { client, name }: Table,
   username: string,
   password: string,
 ): Promise<void> => {
+  refuseUnusablePassword(password);
   const command = new UpdateCommand({
     TableName: name,
     Key: keyOf(username),
     UpdateExpression: 'SET passwordHash = :hash',
     ConditionExpression: 'attribute_exists(pk)',
     ExpressionAttributeValues: { ':hash': await hashPassword(password) },
+    ReturnValues: 'ALL_NEW',
   });
-  if (!(await meetsCondition(client.send(command)))) throw new Error(`There is no user ${username}`);
+  const updated = await ifCondition(client.send(command));
+  if (!updated) throw new Error(`There is no user ${username}`);
+  await endSessionsOf({ client, name }, updated.Attributes?.userId);
 };
 
-/** Disables or enables a user. @throws Error when there is none of that name. */
+/** Disables or enables a user. Disabled, they are out: their sessions end. @throws Error when there is none of that name. */
 export const setDisabled = async (
   { client, name }: Table,
   username: string,
@@ -96,8 +126,11 @@ export const setDisabled = async (
     UpdateExpression: 'SET disabled = :disabled',
     ConditionExpression: 'attribute_exists(pk)',
     ExpressionAttributeValues: { ':disabled': disabled },
+    ReturnValues: 'ALL_NEW',
   });
-  if (!(await meetsCondition(client.send(command)))) throw new Error(`There is no user ${username}`);
+  const updated = await ifCondition(client.send(command));
+  if (!updated) throw new Error(`There is no user ${username}`);
+  if (disabled) await endSessionsOf({ client, name }, updated.Attributes?.userId);
 };
 
 /** All users, in no order. Reads the whole table: for the command line, not for a function. */
@@ -112,13 +145,3 @@ export async function* listUsers({ client, name }: Table): AsyncGenerator<Direct
   );
   for await (const { Items = [] } of pages) yield* Items as DirectoryUser[];
 }
-
-const meetsCondition = async (write: Promise<unknown>): Promise<boolean> => {
-  try {
-    await fromTable(write);
-    return true;
-  } catch (error) {
-    if (error instanceof Error && error.name === 'ConditionalCheckFailedException') return false;
-    throw error;
-  }
-};

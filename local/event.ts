@@ -1,6 +1,20 @@
 import type { IncomingMessage } from 'node:http';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 
+/** A route as a matcher: its pattern, such as `/identities/{identityId}`, against a decoded path. */
+export const matchPath = (pattern: string, path: string): Record<string, string> | undefined => {
+  // As a greedy parameter, the last one takes slashes too: an identifier may have some.
+  const source = pattern.replace(/\{(\w+)\}$/, '(?<$1>.+)').replace(/\{(\w+)\}/g, '(?<$1>[^/]+)');
+  const match = new RegExp(`^${source}$`).exec(path);
+  return match ? { ...match.groups } : undefined;
+};
+
+interface Routed {
+  requestId: string;
+  routeKey: string;
+  pathParameters: Record<string, string>;
+}
+
 /**
  * An HTTP request as an API Gateway event, payload format 2.0. An HTTP API decodes the path, `rawPath` too.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
@@ -8,14 +22,13 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 export const toEvent = (
   request: IncomingMessage,
   body: Buffer,
-  requestId: string,
+  { requestId, routeKey, pathParameters }: Routed,
 ): APIGatewayProxyEventV2 => {
   const { method = 'GET', url = '/', httpVersion, headersDistinct, socket } = request;
-  const [path = '/', rawQueryString = ''] = splitOnce(url, '?');
-  const rawPath = decode(path);
+  const [, rawQueryString = ''] = splitOnce(url, '?');
+  const rawPath = pathOf(request);
   const { cookie, ...otherHeaders } = headersDistinct;
   const headers = mapValues(otherHeaders, (values = []) => values.join(','));
-  const routeKey = `${method} ${rawPath}`;
   const isBase64Encoded = body.length > 0 && !isText(headers);
   const now = new Date();
   return {
@@ -25,6 +38,7 @@ export const toEvent = (
     rawQueryString,
     ...(cookie && { cookies: cookie.flatMap((line) => line.split('; ')) }),
     headers,
+    ...(Object.keys(pathParameters).length > 0 && { pathParameters }),
     ...(rawQueryString && { queryStringParameters: queryParameters(rawQueryString) }),
     requestContext: {
       accountId: '000000000000',
@@ -48,6 +62,9 @@ export const toEvent = (
     isBase64Encoded,
   };
 };
+
+/** The path as an HTTP API routes by it: decoded. */
+export const pathOf = ({ url = '/' }: IncomingMessage): string => decode(splitOnce(url, '?')[0] ?? '/');
 
 /** What a function answered as the gateway reads it: without a statusCode the whole of it is a JSON body. */
 export const toResult = (answer: unknown): APIGatewayProxyStructuredResultV2 =>

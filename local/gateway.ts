@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { timeLimits } from '../lib/config.ts';
-import { toEvent, toResult } from './event.ts';
+import { matchPath, pathOf, toEvent, toResult } from './event.ts';
 import { listen, type Server } from './listen.ts';
 
 /** A route and the function behind it, as deployed. */
@@ -25,17 +25,18 @@ interface GatewayOptions {
 
 /** An HTTP API's quotas: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
 const maxBodyBytes = 10 * 1024 * 1024;
-const integrationTimeoutMs = 30_000;
 
 /** An API Gateway HTTP API on this machine: HTTP in, payload 2.0 events out, the functions' answers back. */
 export const startGateway = (options: GatewayOptions): Promise<Server> => {
   const server = createServer(async (request, response) => {
     const requestId = randomUUID();
-    const result = await answer(request, requestId, options).catch((error) => {
+    try {
+      send(response, requestId, await answer(request, requestId, options));
+    } catch (error) {
+      // The function threw, or what it answered is no HTTP.
       options.log(`${requestId} ${error instanceof Error ? error.stack : error}`);
-      return message(500, 'Internal Server Error');
-    });
-    send(response, { ...result, headers: { ...result.headers, 'apigw-requestid': requestId } });
+      send(response, requestId, message(500, 'Internal Server Error'));
+    }
   });
   return listen(server, options.port);
 };
@@ -47,15 +48,33 @@ const answer = async (request: IncomingMessage, requestId: string, options: Gate
 
   const body = await readBody(request);
   if (!body) return message(413, 'Request Entity Too Large');
-  const event = toEvent(request, body, requestId);
-  const route = options.routes.find(({ method, path }) => event.routeKey === `${method} ${path}`);
-  const result = route ? await invoke(route, event) : message(404, 'Not Found');
+  const result = await route(request, body, requestId, options);
   return { ...result, headers: { ...result.headers, ...cors } };
 };
 
-const invoke = async (route: GatewayRoute, event: APIGatewayProxyEventV2) => {
-  const late = sleep(integrationTimeoutMs, message(503, 'Service Unavailable'), { ref: false });
-  return Promise.race([route.handler(event, contextOf(route, event)).then(toResult), late]);
+const route = async (
+  request: IncomingMessage,
+  body: Buffer,
+  requestId: string,
+  { routes }: GatewayOptions,
+) => {
+  for (const each of routes) {
+    const pathParameters = each.method === request.method ? matchPath(each.path, pathOf(request)) : undefined;
+    if (!pathParameters) continue;
+    const event = toEvent(request, body, {
+      requestId,
+      routeKey: `${each.method} ${each.path}`,
+      pathParameters,
+    });
+    return invoke(each, event);
+  }
+  return message(404, 'Not Found');
+};
+
+/** A function that takes longer than it may is ended by Lambda, which is an error like any other. */
+const invoke = async (each: GatewayRoute, event: APIGatewayProxyEventV2) => {
+  const late = sleep(timeLimits.function, message(500, 'Internal Server Error'), { ref: false });
+  return Promise.race([each.handler(event, contextOf(each, event)).then(toResult), late]);
 };
 
 /** What Lambda gives a function besides the event, as far as it means something here. */
@@ -88,22 +107,38 @@ const readBody = async (request: IncomingMessage): Promise<Buffer | undefined> =
   return size > maxBodyBytes ? undefined : Buffer.concat(chunks);
 };
 
-/** As `httpApi.cors` in serverless.yml sets it up. None for a request that isn't cross-origin or isn't allowed. */
+/** None for a request that isn't cross-origin or isn't allowed. */
 const corsHeaders = ({ headers: { origin } }: IncomingMessage, allowed: string[]) => {
   if (!origin) return undefined;
-  if (allowed.includes('*')) return { 'access-control-allow-origin': '*' };
-  return allowed.includes(origin) ? { 'access-control-allow-origin': origin, vary: 'Origin' } : undefined;
+  const exposed = { 'access-control-expose-headers': cors.ExposeHeaders.join(',') };
+  if (allowed.includes('*')) return { 'access-control-allow-origin': '*', ...exposed };
+  return allowed.includes(origin)
+    ? { 'access-control-allow-origin': origin, vary: 'Origin', ...exposed }
+    : undefined;
+};
+
+/** As serverless.yml sets it up on AWS: a test compares the two. */
+export const cors = {
+  AllowHeaders: ['authorization', 'content-type', 'idempotency-key'],
+  AllowMethods: ['DELETE', 'GET', 'POST'],
+  ExposeHeaders: ['retry-after', 'www-authenticate', 'x-request-id'],
+  MaxAge: 600,
 };
 
 const preflightHeaders = {
-  'access-control-allow-headers': 'authorization,content-type',
-  'access-control-allow-methods': 'DELETE,GET,POST',
-  'access-control-max-age': '600',
+  'access-control-allow-headers': cors.AllowHeaders.join(','),
+  'access-control-allow-methods': cors.AllowMethods.join(','),
+  'access-control-max-age': String(cors.MaxAge),
 };
 
-const send = (response: ServerResponse, result: APIGatewayProxyStructuredResultV2) => {
+const send = (response: ServerResponse, requestId: string, result: APIGatewayProxyStructuredResultV2) => {
   const { statusCode = 200, headers = {}, cookies, body = '', isBase64Encoded } = result;
-  for (const [name, value] of Object.entries(headers)) response.setHeader(name, String(value));
-  if (cookies) response.setHeader('set-cookie', cookies);
-  response.writeHead(statusCode).end(Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8'));
+  const content = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
+  const values = Object.entries(headers).map(([name, value]) => [name, String(value)] as const);
+  response.writeHead(statusCode, {
+    ...Object.fromEntries(values),
+    ...(cookies && { 'set-cookie': cookies }),
+    'apigw-requestid': requestId,
+  });
+  response.end(content);
 };

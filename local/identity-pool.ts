@@ -24,6 +24,7 @@ const createPool = async (client: CognitoIdentityClient, developerProviderName: 
     new CreateIdentityPoolCommand({
       IdentityPoolName: poolName,
       AllowUnauthenticatedIdentities: true,
+      // A guest's token comes from GetOpenIdToken, which is the basic flow's.
       AllowClassicFlow: true,
       DeveloperProviderName: developerProviderName,
     }),

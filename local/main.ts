@@ -5,14 +5,17 @@ const settings = () => ({
   port: port('PORT', 3000),
   cognitoPort: port('COGNITO_PORT', 3001),
   dynamodbPort: port('DYNAMODB_PORT', 3002),
+  staffPort: port('STAFF_PORT', 3003),
+  tell: (event: object) => console.log(`event ${JSON.stringify(event)}`),
   data: process.env.LOCAL_DATA || '.local',
   corsOrigins: (process.env.CORS_ORIGINS || '*').split(',').map((origin) => origin.trim()),
 });
 
-const welcome = ({ apiUrl, cognito, dynamodbUrl, identityPoolId }: Stack) => `
+const welcome = ({ apiUrl, cognito, dynamodbUrl, staffUrl, identityPoolId }: Stack) => `
   API             ${apiUrl}
   Cognito         ${cognito.endpoint}   pool ${identityPoolId}, developer provider ${developerProviderName}
   DynamoDB        ${dynamodbUrl}
+  Staff tokens    ${staffUrl}   npm run -s staff-token
   Authenticator   ${authenticators[process.env.AUTHENTICATOR ?? '']?.name}
 
 Log in:
@@ -39,7 +42,7 @@ const authenticators: Record<string, { name: string; body: string }> = {
 /** One line for what a person can mend; the ports are the usual suspect. */
 const explain = (error: NodeJS.ErrnoException & { port?: number }) =>
   error.code === 'EADDRINUSE'
-    ? `Port ${error.port} is in use. Set PORT, COGNITO_PORT or DYNAMODB_PORT to another one, or to 0 for any free one.`
+    ? `Port ${error.port} is in use. Set PORT, COGNITO_PORT, DYNAMODB_PORT or STAFF_PORT to another one, or to 0 for any free one.`
     : error.message;
 
 try {

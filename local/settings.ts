@@ -1,6 +1,9 @@
 /** What the stack on this machine is made of. */
 export const region = 'us-east-1';
 export const tableName = 'cognito-developer-identities-local';
+export const auditTableName = `${tableName}-audit`;
+export const staffAudience = 'staff';
+export const staffScopes = ['identities:read', 'identities:write', 'identities:delete'];
 export const developerProviderName = 'login.local';
 export const demoUsers = ['alice', 'bob'];
 export const demoPassword = 'correct horse battery staple';

@@ -1,28 +1,37 @@
 import { mkdirSync } from 'node:fs';
-import { createEmulator, type Emulator } from '../emulator/server.ts';
-import { routes } from '../lib/contract.ts';
+import { createEmulator, type Emulator, type EmulatorOptions } from '../emulator/server.ts';
+import { type Route, routes } from '../lib/contract.ts';
 import { openTable } from '../lib/table.ts';
 import { addUser, findUser } from '../lib/users.ts';
+import { watchAnnouncements } from './announcements.ts';
 import { startDynamoDB } from './dynamodb.ts';
 import { type GatewayRoute, startGateway } from './gateway.ts';
 import { identityPool } from './identity-pool.ts';
 import {
+  auditTableName,
   demoPassword,
   demoUsers,
   developerProviderName,
   region,
+  staffAudience,
   tableName,
   useLocalCredentials,
 } from './settings.ts';
+import { startStaffIssuer } from './staff-issuer.ts';
 
 interface StackOptions {
   /** Ports; 0 is any free one. */
   port: number;
   cognitoPort: number;
   dynamodbPort: number;
+  staffPort: number;
   /** The folder that everything is kept in; in memory without one. */
   data?: string;
   corsOrigins?: string[];
+  /** The keys of public providers, for the local Cognito to verify their tokens. */
+  providers?: NonNullable<EmulatorOptions['providers']>;
+  /** Told of every event that the bus would carry. */
+  tell?: (event: object) => void;
   /** The service's own settings, over those of the stack. */
   env?: NodeJS.ProcessEnv;
 }
@@ -31,6 +40,8 @@ export interface Stack {
   apiUrl: string;
   cognito: Emulator;
   dynamodbUrl: string;
+  /** The issuer of staff tokens. */
+  staffUrl: string;
   identityPoolId: string;
   close: () => Promise<void>;
 }
@@ -48,21 +59,29 @@ export const startStack = async ({ data, ...options }: StackOptions): Promise<St
   const cognito = await createEmulator({
     port: options.cognitoPort,
     ...(data && { data: `${data}/cognito-identity.sqlite` }),
+    ...(options.providers && { providers: options.providers }),
   });
   started.defer(() => cognito.close());
   const dynamodb = await startDynamoDB({
     port: options.dynamodbPort,
     data: data && `${data}/dynamodb`,
-    tableName,
   });
   started.defer(() => dynamodb.close());
+  const staff = await startStaffIssuer(options.staffPort);
+  started.defer(() => staff.close());
   const identityPoolId = await identityPool(cognito.endpoint, developerProviderName);
   Object.assign(process.env, {
     AWS_ENDPOINT_URL_COGNITO_IDENTITY: cognito.endpoint,
     AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url,
     IDENTITY_POOL_ID: identityPoolId,
     DEVELOPER_PROVIDER_NAME: developerProviderName,
+    COGNITO_JWKS_URL: `${cognito.endpoint}/.well-known/jwks_uri`,
     TABLE_NAME: tableName,
+    AUDIT_TABLE_NAME: auditTableName,
+    STAFF_ISSUER: staff.url,
+    STAFF_AUDIENCE: staffAudience,
+    STAFF_JWKS_URL: `${staff.url}/jwks`,
+    STAFF_ALGORITHMS: 'ES256',
     AUTHENTICATOR: process.env.AUTHENTICATOR || 'directory',
     // Metrics are lines for CloudWatch in the log: of no use here.
     POWERTOOLS_METRICS_DISABLED: process.env.POWERTOOLS_METRICS_DISABLED || 'true',
@@ -77,11 +96,14 @@ export const startStack = async ({ data, ...options }: StackOptions): Promise<St
   });
   started.defer(() => gateway.close());
 
+  const { tell } = options;
+  if (tell) started.defer(watchAnnouncements(dynamodb.url, tell));
   const running = started.move();
   return {
     apiUrl: gateway.url,
     cognito,
     dynamodbUrl: dynamodb.url,
+    staffUrl: staff.url,
     identityPoolId,
     close: () => running.disposeAsync(),
   };
@@ -96,7 +118,7 @@ const addDemoUsers = async (dynamodbUrl: string) => {
 };
 
 /** A route's function is the file of its name. */
-const withHandler = async ({ name, method, path }: Omit<GatewayRoute, 'handler'>): Promise<GatewayRoute> => {
+const withHandler = async ({ name, method, path }: Route): Promise<GatewayRoute> => {
   const { handler } = await import(`../functions/${name}.ts`);
   return { name, method, path, handler };
 };

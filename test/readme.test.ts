@@ -40,21 +40,21 @@ test("the README's backend says yes and no, to this service only", async () => {
   );
   after(() => child.kill());
   const [port] = await once(child.stdout, 'data');
-  const authenticate = http({
+  const { authenticate } = http({
     BACKEND_URL: `http://localhost:${String(port).trim()}`,
     BACKEND_SECRET: secret,
   } as never);
-  const { signal } = new AbortController();
-  assert.deepEqual(await authenticate({ username: 'ada', password: 'lovelace' }, signal), {
+  const context = { signal: new AbortController().signal, allow: async () => {} };
+  assert.deepEqual(await authenticate({ username: 'ada', password: 'lovelace' }, context), {
     userId: '4711',
     attributes: { role: 'editor' },
   });
-  assert.equal(await authenticate({ username: 'ada', password: 'x' }, signal), undefined);
+  assert.equal(await authenticate({ username: 'ada', password: 'x' }, context), undefined);
   const forged = http({
     BACKEND_URL: `http://localhost:${String(port).trim()}`,
     BACKEND_SECRET: 'y'.repeat(32),
   } as never);
-  await assert.rejects(forged({ username: 'ada', password: 'lovelace' }, signal), {
+  await assert.rejects(forged.authenticate({ username: 'ada', password: 'lovelace' }, context), {
     code: 'backend_unavailable',
   });
 });

@@ -1,19 +1,37 @@
 import type { ConfigFor } from '../config.ts';
-import type { PasswordCredentials } from '../contract.ts';
 import { decoyHash, hashPassword, isOutdated, verifyPassword } from '../password.ts';
-import { openTable } from '../table.ts';
-import { findUser, upgradePasswordHash } from '../users.ts';
-import type { Authenticate } from './index.ts';
+import type { PasswordCredentials } from '../schemas.ts';
+import { serviceTable, type Table } from '../table.ts';
+import { type DirectoryUser, findUser, upgradePasswordHash } from '../users.ts';
+import type { Authenticator } from './index.ts';
+import { User } from './user.ts';
 
 /** Users in the service's own table, with argon2id hashes. `npm run users` manages them. */
-export const directory = (config: ConfigFor<'directory'>): Authenticate<PasswordCredentials> => {
-  const table = openTable(config.TABLE_NAME, config.AWS_REGION, config.AWS_ENDPOINT_URL_DYNAMODB);
-  return async ({ username, password }, signal) => {
-    const user = await findUser(table, username, signal);
-    // Always one verification, so that an unknown or disabled user takes as long as a wrong password (ASVS 6.3.8).
-    const matches = await verifyPassword(password, user?.passwordHash ?? decoyHash);
-    if (!user || !matches || user.disabled) return undefined;
-    if (isOutdated(user.passwordHash)) await upgradePasswordHash(table, user, await hashPassword(password));
-    return { userId: user.userId, attributes: user.attributes };
+export const directory = (config: ConfigFor<'directory'>): Authenticator<PasswordCredentials> => {
+  const table = serviceTable(config);
+  return {
+    async authenticate({ username, password }, { signal, allow }) {
+      const [user] = await Promise.all([findUser(table, username, signal), allow()]);
+      // Always one verification, so that an unknown or disabled user takes as long as a wrong password (ASVS 6.3.8).
+      // A user whose hash is of other parameters differs until their next login renews it.
+      const matches = await verifyPassword(password, user?.passwordHash ?? decoyHash);
+      if (!user || !matches || user.disabled) return undefined;
+      if (isOutdated(user.passwordHash)) await upgrade(table, user, password);
+      return User.parse(user);
+    },
+    async refresh({ userId, username = '' }, signal) {
+      const user = await findUser(table, username, signal);
+      // The name may be somebody else's by now.
+      return user && !user.disabled && user.userId === userId ? User.parse(user) : undefined;
+    },
   };
+};
+
+/** The password was right: a table that can't take the new hash now gets it the next time. */
+const upgrade = async (table: Table, user: DirectoryUser, password: string) => {
+  try {
+    await upgradePasswordHash(table, user, await hashPassword(password));
+  } catch (error) {
+    process.emitWarning(`A password hash was not renewed: ${error}`);
+  }
 };

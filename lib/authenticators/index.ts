@@ -1,23 +1,33 @@
-import type { Config } from '../config.ts';
-import type { AssertionCredentials, Credentials, PasswordCredentials } from '../contract.ts';
+import type { SignInConfig } from '../config.ts';
 import { Problem } from '../problem.ts';
+import type { AssertionCredentials, Credentials, PasswordCredentials } from '../schemas.ts';
 import { directory } from './directory.ts';
 import { http } from './http.ts';
 import { jwt } from './jwt.ts';
 import type { User } from './user.ts';
 
-/**
- * Answers who the credentials belong to, or undefined where they are not valid.
- * @throws Problem `invalid_credentials` where there is a reason for the log; when it can't be told now,
- * `backend_unavailable`, `table_unavailable`, `timed_out`.
- */
-export type Authenticate<Kind = Credentials> = (
-  credentials: Kind,
-  signal: AbortSignal,
-) => Promise<User | undefined>;
+export interface AuthenticateContext {
+  signal: AbortSignal;
+  /** Throws when there were too many failed attempts: awaited before a password is tried. */
+  allow: () => Promise<void>;
+}
+
+export interface Authenticator<Kind = Credentials> {
+  /**
+   * Who the credentials belong to, or undefined where they are not valid.
+   * @throws Problem `invalid_credentials` where there is a reason for the log; when it can't be told now,
+   * `backend_unavailable`, `table_unavailable`, `timed_out`
+   */
+  authenticate: (credentials: Kind, context: AuthenticateContext) => Promise<User | undefined>;
+  /**
+   * A user as they are now, or undefined where they may not go on: asked when a session is refreshed.
+   * @throws as `authenticate`
+   */
+  refresh: (user: User, signal: AbortSignal) => Promise<User | undefined>;
+}
 
 /** The configured authenticator. A fourth is one new file and one line here. */
-export const createAuthenticator = (config: Config): Authenticate => {
+export const createAuthenticator = (config: SignInConfig): Authenticator => {
   switch (config.AUTHENTICATOR) {
     case 'directory':
       return takesPasswords(directory(config));
@@ -28,19 +38,21 @@ export const createAuthenticator = (config: Config): Authenticate => {
   }
 };
 
-const takesPasswords =
-  (authenticate: Authenticate<PasswordCredentials>): Authenticate =>
-  async (credentials, signal) => {
-    if ('password' in credentials) return authenticate(credentials, signal);
+const takesPasswords = ({ authenticate, refresh }: Authenticator<PasswordCredentials>): Authenticator => ({
+  refresh,
+  authenticate: async (credentials, context) => {
+    if ('password' in credentials) return authenticate(credentials, context);
     throw notTaken('assertion', 'username and password');
-  };
+  },
+});
 
-const takesAssertions =
-  (authenticate: Authenticate<AssertionCredentials>): Authenticate =>
-  async (credentials, signal) => {
-    if ('assertion' in credentials) return authenticate(credentials, signal);
+const takesAssertions = ({ authenticate, refresh }: Authenticator<AssertionCredentials>): Authenticator => ({
+  refresh,
+  authenticate: async (credentials, context) => {
+    if ('assertion' in credentials) return authenticate(credentials, context);
     throw notTaken('password', 'an assertion');
-  };
+  },
+});
 
 const notTaken = (member: string, instead: string) =>
   new Problem('invalid_request', {

@@ -7,6 +7,8 @@ export const User = z.object({
     z.maxLength(1_024),
     z.refine((id) => id.isWellFormed(), 'must be well-formed Unicode'),
   ),
+  /** The name in the directory, where there is one. */
+  username: z.optional(z.string()),
   /** Facts about the user, as strings. Configuration decides which of them become principal tags. */
   attributes: z._default(z.record(z.string(), z.string()), {}),
 });

@@ -4,11 +4,13 @@ import {
   CognitoIdentityClient,
   CreateIdentityPoolCommand,
   DescribeIdentityCommand,
+  GetOpenIdTokenForDeveloperIdentityCommand,
+  UnlinkDeveloperIdentityCommand,
 } from '@aws-sdk/client-cognito-identity';
 import { decodeJwt, generateKeyPair, SignJWT } from 'jose';
 import { openTable } from '../../lib/table.ts';
 import { addUser } from '../../lib/users.ts';
-import { demoPassword as password, region, tableName } from '../../local/settings.ts';
+import { developerProviderName, demoPassword as password, region, tableName } from '../../local/settings.ts';
 import { credentialsFor, guest, verify } from '../support/cognito.ts';
 import { post, testStack } from '../support/stack.ts';
 
@@ -24,6 +26,20 @@ const newUser = async () => {
 const login = (body: unknown) => post(`${apiUrl}/login`, body);
 const loginsOf = async (identityId: string) =>
   (await cognitoClient.send(new DescribeIdentityCommand({ IdentityId: identityId }))).Logins ?? [];
+
+/** Links a user to the identity and unlinks them again: without a last login it is disabled for good. */
+const disable = async (identityId: string) => {
+  const pool = { IdentityPoolId: identityPoolId, IdentityId: identityId };
+  const Logins = { [developerProviderName]: 'somebody' };
+  await cognitoClient.send(new GetOpenIdTokenForDeveloperIdentityCommand({ ...pool, Logins }));
+  await cognitoClient.send(
+    new UnlinkDeveloperIdentityCommand({
+      ...pool,
+      DeveloperProviderName: developerProviderName,
+      DeveloperUserIdentifier: 'somebody',
+    }),
+  );
+};
 
 /** The login is refused for its guest token, and the guest is still one. */
 const assertRefused = async (guestToken: string, identityId: string) => {
@@ -53,6 +69,25 @@ test('a user with an identity of their own keeps it, and the guest is left as it
   const { status, body } = await login({ ...user, guestToken });
   assert.deepEqual([status, body.identityId, body.guest], [200, own.body.identityId, 'kept-separate']);
   assert.deepEqual(await loginsOf(identityId), []);
+});
+
+for (const error of ['ResourceConflictException', 'ResourceNotFoundException'] as const) {
+  test(`a guest that Cognito refuses with ${error} is left alone, and the user logs in`, async () => {
+    const { identityId, token: guestToken } = await guest(endpoint, identityPoolId);
+    cognito.faults.add({ operation: 'GetOpenIdTokenForDeveloperIdentity', error, count: 1 });
+    const { status, body } = await login({ ...(await newUser()), guestToken });
+    assert.deepEqual([status, body.guest], [200, 'kept-separate']);
+    assert.notEqual(body.identityId, identityId);
+    assert.deepEqual(await loginsOf(identityId), []);
+  });
+}
+
+test('a guest whose identity was disabled is left alone, and the user logs in', async () => {
+  const { identityId, token: guestToken } = await guest(endpoint, identityPoolId);
+  await disable(identityId);
+  const { status, body } = await login({ ...(await newUser()), guestToken });
+  assert.deepEqual([status, body.guest], [200, 'kept-separate']);
+  assert.notEqual(body.identityId, identityId);
 });
 
 test("a guest token kept after its guest signed in opens nothing for the device's next user", async () => {

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { after, beforeEach, test } from 'node:test';
+import { http } from '../../lib/authenticators/http.ts';
+import { readSignInConfig } from '../../lib/config.ts';
 import { listen } from '../../local/listen.ts';
 import { credentialsFor, verify } from '../support/cognito.ts';
 import { post, testStack } from '../support/stack.ts';
@@ -10,11 +13,23 @@ import { post, testStack } from '../support/stack.ts';
 const secret = 'a secret that both sides know, long enough';
 const received: { headers: IncomingMessage['headers']; body: unknown }[] = [];
 let answer: (response: ServerResponse) => void;
+let strangers = 0;
+
+const says = (status: number, body?: unknown) => (response: ServerResponse) =>
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body) ?? '');
 
 const backend = await listen(
   createServer(async (request, response) => {
     received.push({ headers: request.headers, body: await json(request) });
     answer(response);
+  }),
+  0,
+);
+/** Where a redirect leads: another server, that would say yes. */
+const elsewhere = await listen(
+  createServer((_request, response) => {
+    strangers++;
+    says(200, { userId: 'user-1' })(response);
   }),
   0,
 );
@@ -24,10 +39,8 @@ const stack = await testStack({
   BACKEND_SECRET: secret,
   PRINCIPAL_TAGS: 'role',
 });
-after(() => backend.close());
+after(() => Promise.all([backend.close(), elsewhere.close()]));
 
-const says = (status: number, body?: unknown) => (response: ServerResponse) =>
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body) ?? '');
 const login = (body: unknown = { username: 'ada', password: 'lovelace' }) =>
   post(`${stack.apiUrl}/login`, body);
 
@@ -74,12 +87,13 @@ const outages: Record<string, (response: ServerResponse) => void> = {
   'an error': says(500, { userId: 'user-1' }),
   'not found': says(404),
   'no content': (response) => response.writeHead(204).end(),
-  'a redirect': (response) => response.writeHead(307, { location: `${backend.url}/elsewhere` }).end(),
+  'a redirect': (response) => response.writeHead(307, { location: elsewhere.url }).end(),
   'no user id': says(200, { attributes: {} }),
   'a user id of another type': says(200, { userId: 7 }),
   'an empty user id': says(200, { userId: '' }),
   'a user id that is too long': says(200, { userId: 'x'.repeat(1_025) }),
   'attributes that are no strings': says(200, { userId: 'user-1', attributes: { role: { admin: true } } }),
+  'a whole answer of 100 KB': says(200, { userId: 'user-1', attributes: { role: 'x'.repeat(100_000) } }),
   'not JSON': (response) => response.writeHead(200).end('<html>'),
   'an endless answer': (response) => {
     response.writeHead(200).write('{"userId":"');
@@ -98,3 +112,30 @@ for (const [name, outage] of Object.entries(outages)) {
     assert.equal(received.length, 1);
   });
 }
+
+test('a redirect takes the password nowhere', async () => {
+  for (const status of [301, 302, 303, 307, 308]) {
+    answer = (response) => response.writeHead(status, { location: elsewhere.url }).end();
+    assert.equal((await login()).body.code, 'backend_unavailable');
+  }
+  assert.equal(strangers, 0);
+});
+
+test('the end of the request ends the call of the backend', async () => {
+  const config = readSignInConfig(process.env);
+  assert.ok(config.AUTHENTICATOR === 'http');
+  const request = new AbortController();
+  let hungUp: Promise<unknown> = Promise.reject(new Error('The backend was not called'));
+  hungUp.catch(() => {});
+  answer = (response) => {
+    hungUp = once(response, 'close');
+    request.abort();
+  };
+  const asking = http(config).authenticate(
+    { username: 'ada', password: 'lovelace' },
+    { signal: request.signal, allow: async () => {} },
+  );
+  // Not the TimeoutError of its own limit.
+  await assert.rejects(asking, ({ cause }: Error) => cause instanceof Error && cause.name === 'AbortError');
+  await hungUp;
+});

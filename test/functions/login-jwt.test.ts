@@ -11,7 +11,11 @@ const keys = await generateKeyPair('ES256');
 const otherKeys = await generateKeyPair('ES256');
 const rsaKeys = await generateKeyPair('RS256');
 const jwks: unknown = {
-  keys: [{ ...(await exportJWK(keys.publicKey)), kid: 'one', alg: 'ES256', use: 'sig' }],
+  keys: [
+    { ...(await exportJWK(keys.publicKey)), kid: 'one', alg: 'ES256', use: 'sig' },
+    // The backend's own key, but of an algorithm that JWT_ALGORITHMS leaves out.
+    { ...(await exportJWK(rsaKeys.publicKey)), kid: 'rsa', alg: 'RS256', use: 'sig' },
+  ],
 };
 let fetches = 0;
 let down = false;
@@ -35,7 +39,8 @@ const stack = await testStack({
 });
 after(() => backend.close());
 
-const now = Math.floor(Date.now() / 1000);
+const epoch = () => Math.floor(Date.now() / 1000);
+const now = epoch();
 const good: JWTPayload = { iss: issuer, aud: 'cognito', uid: 'user-1', iat: now, exp: now + 300 };
 const sign = (claims: JWTPayload, key = keys.privateKey, header = { alg: 'ES256', kid: 'one' }) =>
   new SignJWT(claims).setProtectedHeader(header).sign(key);
@@ -62,15 +67,23 @@ test("the backend's JWT is a login: token, credentials, the same identity again"
 
 test('the keys are fetched once', () => assert.equal(fetches, 1));
 
+test("a backend's clock may be some seconds ahead or behind", async () => {
+  const tokens = [sign({ ...good, iat: epoch() + 5 }), sign({ ...good, exp: epoch() - 1 })];
+  for (const token of await Promise.all(tokens)) assert.equal((await login(token)).status, 200);
+});
+
 const { uid, ...anonymous } = good;
 const { iat, ...ageless } = good;
 const { exp, ...endless } = good;
+const { aud, ...unaddressed } = good;
 const refused: Record<string, () => Promise<string>> = {
   'another issuer': () => sign({ ...good, iss: 'https://other.example' }),
   'another audience': () => sign({ ...good, aud: 'other' }),
-  expired: () => sign({ ...good, exp: now - 1 }),
+  'of no audience': () => sign(unaddressed),
+  expired: () => sign({ ...good, exp: epoch() - 11 }),
   'older than the maximum age': () => sign({ ...good, iat: now - 400 }),
   'of unknown age': () => sign(ageless),
+  'from further ahead than clocks differ': () => sign({ ...good, iat: epoch() + 15 }),
   'without an end': () => sign(endless),
   'not valid yet': () => sign({ ...good, nbf: now + 100 }),
   'without a user id': () => sign(anonymous),
@@ -78,7 +91,7 @@ const refused: Record<string, () => Promise<string>> = {
   'with an empty user id': () => sign({ ...good, uid: '' }),
   'signed with another key': () => sign(good, otherKeys.privateKey),
   'signed with an unknown key': () => sign(good, otherKeys.privateKey, { alg: 'ES256', kid: 'two' }),
-  'of an algorithm that is not allowed': () => sign(good, rsaKeys.privateKey, { alg: 'RS256', kid: 'one' }),
+  'of an algorithm that is not allowed': () => sign(good, rsaKeys.privateKey, { alg: 'RS256', kid: 'rsa' }),
   'not a JWT': async () => 'a.b.c',
 };
 for (const [name, token] of Object.entries(refused)) {

@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { readConfig, timeLimits, variables } from '../../lib/config.ts';
+import { readSignInConfig as readConfig, timeLimits, variables } from '../../lib/config.ts';
 
 const common = {
+  TABLE_NAME: 'users',
+  AUDIT_TABLE_NAME: 'audit',
   AWS_REGION: 'us-east-1',
   IDENTITY_POOL_ID: 'us-east-1:0-f',
   DEVELOPER_PROVIDER_NAME: 'login.app',
 };
-const directory = { ...common, AUTHENTICATOR: 'directory', TABLE_NAME: 'users' };
+const directory = { ...common, AUTHENTICATOR: 'directory' };
 const http = {
   ...common,
   AUTHENTICATOR: 'http',
@@ -64,6 +66,17 @@ test('credentials and keys travel by TLS, except on this machine', () => {
   readConfig({ ...http, BACKEND_URL: 'http://localhost:9000/login' });
 });
 
+test('an address with a user and password in it is refused, and not shown', () => {
+  for (const user of ['ada:lovelace@', 'ada@', ':lovelace@']) {
+    assert.throws(
+      () => readConfig({ ...http, BACKEND_URL: `https://${user}backend.example/login` }),
+      ({ message }: Error) =>
+        /BACKEND_URL must be https.*without a user and password/.test(message) &&
+        !/ada|lovelace/.test(message),
+    );
+  }
+});
+
 test('a symmetric algorithm, or none, is refused', () => {
   for (const algorithm of ['HS256', 'none', 'RS256,HS256', ',']) {
     assert.throws(() => readConfig({ ...jwt, JWT_ALGORITHMS: algorithm }), /JWT_ALGORITHMS/, algorithm);
@@ -82,6 +95,6 @@ test("the time limits of a login's calls together fit inside the function's, and
 test('the README has a row for every variable, and for no other', () => {
   const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
   const rows = [...readme.matchAll(/^\| `([A-Z][A-Z0-9_]+)`(?: \*)? \| (?!takes)/gm)].map(([, name]) => name);
-  const stack = ['PORT', 'COGNITO_PORT', 'DYNAMODB_PORT', 'LOCAL_DATA', 'CORS_ORIGINS'];
+  const stack = ['PORT', 'COGNITO_PORT', 'DYNAMODB_PORT', 'STAFF_PORT', 'LOCAL_DATA', 'CORS_ORIGINS'];
   assert.deepEqual(new Set(rows), new Set([...variables, ...stack]));
 });

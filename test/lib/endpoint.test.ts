@@ -6,6 +6,7 @@ import recorded from '../../events/login.json' with { type: 'json' };
 import { type Answer, routes } from '../../lib/contract.ts';
 import { endpoint, type UseCase } from '../../lib/endpoint.ts';
 import { Problem } from '../../lib/problem.ts';
+import { logged } from '../support/logged.ts';
 
 process.env.POWERTOOLS_METRICS_DISABLED = 'true';
 
@@ -15,40 +16,20 @@ const answer: Answer<typeof routes.login> = {
   tokenExpiresAt: '2026-11-21T00:00:00.000Z',
   identityPoolId: 'us-east-1:0',
   region: 'us-east-1',
+  refreshToken: 'id.secret',
+  refreshTokenExpiresAt: '2026-12-05T00:00:00.000Z',
 };
 
-/** Runs a handler over the recorded event. The context says how many milliseconds the function has left. */
-const invoke = async (
-  useCase: UseCase<typeof routes.login>,
-  remaining = 10_000,
-  event: object = recorded,
-) => {
-  const context = { functionName: 'login', getRemainingTimeInMillis: () => remaining } as Context;
+/** Runs a handler over the recorded event. The function has `limit` milliseconds, as on Lambda fewer and fewer. */
+const invoke = async (useCase: UseCase<typeof routes.login>, limit = 10_000, event: object = recorded) => {
+  const deadline = Date.now() + limit;
+  const remaining = () => deadline - Date.now();
+  const context = { functionName: 'login', getRemainingTimeInMillis: remaining } as Context;
   const response = await endpoint(routes.login, useCase)(
     structuredClone(event) as APIGatewayProxyEventV2,
     context,
   );
-  return { ...response, body: JSON.parse(response.body ?? '') };
-};
-
-/** The lines that the function writes while `run` runs, as CloudWatch would get them; the test's own pass through. */
-const logged = async (run: () => Promise<unknown>): Promise<string> => {
-  let log = '';
-  const restore = [process.stdout, process.stderr].map((stream) => {
-    const write = stream.write.bind(stream);
-    stream.write = ((chunk: string | Uint8Array) => {
-      if (typeof chunk !== 'string' || !chunk.startsWith('{')) return write(chunk);
-      log += chunk;
-      return true;
-    }) as typeof stream.write;
-    return () => {
-      stream.write = write;
-    };
-  });
-  await run().finally(() => {
-    for (const undo of restore) undo();
-  });
-  return log;
+  return { ...response, remaining: remaining(), body: JSON.parse(response.body ?? '') };
 };
 
 test('the recorded event reaches the use case as its parsed input, with defaults and the caller', async () => {
@@ -92,16 +73,41 @@ test('an error nobody foresaw is 500 without a word of it, and in the log with i
 test('just before Lambda would end the function the caller gets an answer, and the work is told to stop', async () => {
   let aborted = false;
   await logged(async () => {
-    const { statusCode, body } = await invoke(async (_input, { signal }) => {
+    const { statusCode, body, remaining } = await invoke(async (_input, { signal }) => {
       signal.addEventListener('abort', () => {
         aborted = true;
       });
       await sleep(5_000, undefined, { ref: false });
       return answer;
-    }, 50);
+    }, 1_500);
     assert.deepEqual([statusCode, body.code], [504, 'timed_out']);
+    // Time for the answer to get away.
+    assert.ok(remaining > 50, `${remaining} ms are left`);
   });
   assert.equal(aborted, true);
+});
+
+test("a request's line in the log has nothing of the request before", async () => {
+  const lineOf = async (useCase: UseCase<typeof routes.login>, requestId: string) => {
+    const event = { ...recorded, requestContext: { ...recorded.requestContext, requestId } };
+    return JSON.parse(await logged(() => invoke(useCase, 10_000, event)));
+  };
+  const first = await lineOf(async () => {
+    throw new Problem('invalid_credentials', { cause: new Error('the first reason') });
+  }, 'first');
+  assert.deepEqual(
+    [first.requestId, first.code, first.reason],
+    ['first', 'invalid_credentials', 'the first reason'],
+  );
+  const second = await lineOf(async () => {
+    throw new Problem('cognito_throttled');
+  }, 'second');
+  assert.deepEqual([second.requestId, second.code], ['second', 'cognito_throttled']);
+  assert.doesNotMatch(JSON.stringify(second), /first|invalid_credentials/);
+  const third = await lineOf(async () => {
+    throw new Problem('invalid_credentials');
+  }, 'third');
+  assert.doesNotMatch(JSON.stringify(third), /first|second|reason|error/i);
 });
 
 test('metrics count what succeeded and whose fault the rest was', async () => {

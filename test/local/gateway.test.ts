@@ -7,6 +7,8 @@ import recorded from '../../events/login.json' with { type: 'json' };
 import { type GatewayRoute, startGateway } from '../../local/gateway.ts';
 import type { Server } from '../../local/listen.ts';
 
+/** An answer that is no HTTP: the tests' own. */
+let brokenAnswer: unknown;
 const answers: Record<string, GatewayRoute['handler']> = {
   '/echo': async (event) => ({ statusCode: 200, body: JSON.stringify(event) }),
   '/plain': async () => ({ hello: 'world' }),
@@ -16,6 +18,9 @@ const answers: Record<string, GatewayRoute['handler']> = {
     isBase64Encoded: true,
   }),
   '/cookies': async () => ({ statusCode: 200, cookies: ['a=1', 'b=2'] }),
+  '/things/{thing}': async ({ pathParameters }) => pathParameters,
+  '/things/{thing}/parts/{part}': async ({ pathParameters }) => pathParameters,
+  '/broken': async () => brokenAnswer,
   '/throws': async () => {
     throw new Error('the reason');
   },
@@ -126,17 +131,60 @@ test('a function that throws is 500, with its stack in the log only', async () =
   assert.ok(log.some((line) => line.includes(requestId) && /Error: the reason\n\s+at /.test(line)));
 });
 
+test("a caller's address is the connection's, whatever its headers say", async () => {
+  const event = await echo('/echo', {
+    headers: { 'x-forwarded-for': '203.0.113.7', forwarded: 'for=203.0.113.7', 'x-real-ip': '203.0.113.7' },
+  });
+  assert.equal(event.requestContext.http.sourceIp, '127.0.0.1');
+});
+
+test('a path parameter reaches the function decoded', async () => {
+  const parameters = async (path: string) => (await post(path)).json();
+  assert.deepEqual(await parameters('/things/us-east-1%3A0%20f'), { thing: 'us-east-1:0 f' });
+  assert.deepEqual(await parameters('/things/a?thing=b'), { thing: 'a' });
+});
+
+test('a body of 10 MB reaches its function, of bytes that become base64 too', async () => {
+  for (const type of ['image/png', 'text/plain']) {
+    const body = new Uint8Array(10 * 1024 * 1024).fill(120);
+    const response = await post('/plain', { body, headers: { 'content-type': type } });
+    assert.equal(response.status, 200, type);
+  }
+});
+
+for (const [name, broken] of Object.entries({
+  'a header with a line break': { statusCode: 200, headers: { 'x-a': 'a\r\nset-cookie: b=1' } },
+  'a header of no name': { statusCode: 200, headers: { 'not a name': 'a' } },
+  'a status that is none': { statusCode: 99_999 },
+  'a status that is no number': { statusCode: 'OK' },
+  'a body that is no string': { statusCode: 200, body: { hello: 'world' } },
+  'cookies that are no list': { statusCode: 200, cookies: [{ a: 1 }, 'a\nb'] },
+})) {
+  test(`a function that answers ${name} is 500, and the next request is answered`, async () => {
+    brokenAnswer = broken;
+    const before = log.length;
+    const response = await post('/broken');
+    assert.deepEqual([response.status, await response.text()], [500, '{"message":"Internal Server Error"}']);
+    assert.equal(response.headers.get('set-cookie'), null);
+    assert.equal(log.length, before + 1);
+    assert.equal((await post('/plain')).status, 200);
+  });
+}
+
 test('CORS answers as configured', async () => {
   const from = (origin: string): RequestInit => ({ method: 'OPTIONS', headers: { origin } });
   const any = await fetch(`${gateway.url}/echo`, from('https://elsewhere.example'));
   assert.deepEqual([any.status, any.headers.get('access-control-allow-origin')], [204, '*']);
-  assert.equal(any.headers.get('access-control-allow-headers'), 'authorization,content-type');
+  assert.equal(any.headers.get('access-control-allow-headers'), 'authorization,content-type,idempotency-key');
+  assert.equal(any.headers.get('access-control-expose-headers'), 'retry-after,www-authenticate,x-request-id');
 
   const allowed = await fetch(`${strict.url}/plain`, {
     method: 'POST',
     headers: { origin: 'https://app.example' },
   });
   assert.equal(allowed.headers.get('access-control-allow-origin'), 'https://app.example');
+  // Without it a cache would give the answer for one origin to another.
+  assert.equal(allowed.headers.get('vary'), 'Origin');
   const other = await fetch(`${strict.url}/echo`, from('https://elsewhere.example'));
   assert.deepEqual([other.status, other.headers.get('access-control-allow-origin')], [404, null]);
 });

@@ -45,6 +45,7 @@ test('a port in use is one clear line and exit 1, whichever it is, and nothing s
     ['PORT', urls.API],
     ['COGNITO_PORT', urls.Cognito],
     ['DYNAMODB_PORT', urls.DynamoDB],
+    ['STAFF_PORT', urls['Staff tokens']],
   ] as const) {
     const { port } = new URL(url);
     const second = await npmStart({ LOCAL_DATA: join(folder, 'second'), [variable]: port });

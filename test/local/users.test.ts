@@ -74,6 +74,10 @@ test('bad usage is one clear line and exit 1', async () => {
     [['add', 'erin', '--attribute', 'role'], password, /<name>=<value>/],
     [['add', 'erin', '--password', password], '', /Unknown option '--password'/],
     [['disable', 'nobody'], '', /There is no user nobody/],
+    [['add', 'er\u200bin'], password, /invisible characters/],
+    [['add', 'x'.repeat(257)], password, /The username is too long/],
+    [['add', 'erin'], 'x'.repeat(1_025), /The password is too long/],
+    [['set-password', 'alice'], 'x'.repeat(1_025), /The password is too long/],
     [['set-password', 'nobody'], password, /There is no user nobody/],
     [['destroy', 'alice'], '', /There is no command destroy/],
   ] as const) {

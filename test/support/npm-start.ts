@@ -4,14 +4,14 @@ import { once } from 'node:events';
 export interface NpmStart {
   process: ChildProcess;
   /** From the welcome: name → URL. */
-  urls: Record<'API' | 'Cognito' | 'DynamoDB', string>;
+  urls: Record<'API' | 'Cognito' | 'DynamoDB' | 'Staff tokens', string>;
   /** All that was printed so far, log lines included. */
   output: () => string;
   /** Sends the signal and waits. Answers the exit code, or null where the signal ended it. */
   stop: (signal?: NodeJS.Signals) => Promise<number | null>;
 }
 
-const freePorts = { PORT: '0', COGNITO_PORT: '0', DYNAMODB_PORT: '0' };
+const freePorts = { PORT: '0', COGNITO_PORT: '0', DYNAMODB_PORT: '0', STAFF_PORT: '0' };
 
 /** Runs what `npm start` runs, on free ports unless told otherwise, until it says that it is up, or ends. */
 export const npmStart = async (env: NodeJS.ProcessEnv): Promise<NpmStart> => {
@@ -32,7 +32,12 @@ export const npmStart = async (env: NodeJS.ProcessEnv): Promise<NpmStart> => {
   const url = (name: string) => new RegExp(`${name} +(http://\\S+)`).exec(output)?.[1] ?? '';
   return {
     process: child,
-    urls: { API: url('API'), Cognito: url('Cognito'), DynamoDB: url('DynamoDB') },
+    urls: {
+      API: url('API'),
+      Cognito: url('Cognito'),
+      DynamoDB: url('DynamoDB'),
+      'Staff tokens': url('Staff tokens'),
+    },
     output: () => output,
     stop: async (signal = 'SIGINT') => {
       child.kill(signal);

@@ -14,6 +14,7 @@ export const testStack = async (env: NodeJS.ProcessEnv = {}): Promise<Stack> => 
     port: 0,
     cognitoPort: 0,
     dynamodbPort: 0,
+    staffPort: 0,
     env: { POWERTOOLS_LOG_LEVEL: 'SILENT', ...env },
   });
   after(() => stack.close());

@@ -1,0 +1,77 @@
+import type { By, Intent } from './intents.ts';
+import { byOf } from './merging.ts';
+import type { Parts } from './parts.ts';
+import { Problem, type ProblemCode } from './problem.ts';
+
+interface Deletion {
+  identityId: string;
+  /** Whose sessions end. */
+  developerUserIdentifiers: string[];
+}
+
+/** Erases an identity in steps that survive a crash, as `createMerging` does. */
+export const createDeleting = (parts: Parts) => {
+  const { identities, sessions, intents, audit } = parts;
+
+  const complete = async (intent: Intent<Deletion>, signal: AbortSignal): Promise<void> => {
+    const { identityId, developerUserIdentifiers } = intent.change;
+    try {
+      await identities.remove(identityId, signal);
+    } catch (error) {
+      // An attempt whose answer was lost may have removed it. What DeleteIdentities then says is not documented.
+      if (await exists(identityId, signal)) throw error;
+    }
+    for (const userId of developerUserIdentifiers) await sessions.endAll(userId);
+    await audit.write(
+      { ...byOf(intent), action: 'identity.deleted', identityId, outcome: 'done', announce: true },
+      intent.startedAt,
+    );
+    await intents.finish(intent);
+  };
+
+  const exists = async (identityId: string, signal: AbortSignal): Promise<boolean> => {
+    try {
+      await identities.describe(identityId, signal);
+      return true;
+    } catch (error) {
+      if (!(error instanceof Problem) || error.status >= 500) throw error;
+      return error.code !== 'identity_not_found';
+    }
+  };
+
+  /**
+   * DeleteIdentities and DescribeIdentity take any pool's identities, and no policy narrows them to one pool's: only a
+   * lookup knows the pool. It is refused for another pool's identity as for a disabled one, which is told by its audit.
+   */
+  const identifiersOf = async (identityId: string, signal: AbortSignal): Promise<string[]> => {
+    if (!(await exists(identityId, signal))) throw new Problem('identity_not_found');
+    try {
+      return (await identities.lookup({ identityId }, signal)).developerUserIdentifiers;
+    } catch (error) {
+      // It is there, as a guest's or a public provider's.
+      if (isProblem(error, 'identity_not_found')) return [];
+      if (!isProblem(error, 'identity_disabled')) throw error;
+      const { entries } = await audit.read({ identityId, maxResults: 1 }, signal);
+      if (entries.length === 0) throw error;
+      return [];
+    }
+  };
+
+  return {
+    /**
+     * @throws Problem `identity_not_found`, `cognito_…`, `table_unavailable`; `identity_disabled` for one that was
+     * disabled by something else than this service, or is another pool's
+     */
+    async remove(identityId: string, by: By, signal: AbortSignal): Promise<void> {
+      const begun = await intents.find<Deletion>('delete', [identityId], by);
+      if (begun?.done) return;
+      if (begun) return complete(begun, signal);
+      const change = { identityId, developerUserIdentifiers: await identifiersOf(identityId, signal) };
+      return complete(await intents.begin('delete', [identityId], change, by), signal);
+    },
+
+    resume: complete,
+  };
+};
+
+const isProblem = (error: unknown, code: ProblemCode) => error instanceof Problem && error.code === code;

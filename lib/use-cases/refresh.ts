@@ -1,0 +1,36 @@
+import { createAuthenticator } from '../authenticators/index.ts';
+import type { SignInConfig } from '../config.ts';
+import type { routes } from '../contract.ts';
+import type { UseCase } from '../endpoint.ts';
+import { createIdentities } from '../identities.ts';
+import { Problem } from '../problem.ts';
+import { createSessions } from '../sessions.ts';
+import { serviceTable } from '../table.ts';
+import { principalTags, tokensAnswer } from '../tokens.ts';
+
+/** POST /refresh: a refresh token in, a Cognito OpenID token and the next refresh token out. */
+export const createRefresh = (config: SignInConfig): UseCase<typeof routes.refresh> => {
+  const sessions = createSessions(serviceTable(config), config);
+  const authenticator = createAuthenticator(config);
+  const identities = createIdentities(config);
+
+  return async ({ refreshToken }, { signal }) => {
+    const session = await sessions.open(refreshToken, signal);
+    const user = await authenticator.refresh(session.user, signal);
+    if (!user) {
+      await sessions.end(session.id, signal);
+      throw new Problem('invalid_refresh_token');
+    }
+    const signedIn = await identities.signIn(
+      {
+        userId: user.userId,
+        principalTags: principalTags(user, config),
+        // The cap may have been lowered since the login.
+        durationSeconds: Math.min(session.durationSeconds, config.MAX_TOKEN_DURATION_SECONDS),
+      },
+      signal,
+    );
+    // Last: whatever fails before leaves the client's token as it is, so that no outage logs the user out.
+    return tokensAnswer(config, signedIn, await session.rotate());
+  };
+};

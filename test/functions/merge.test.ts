@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { UpdateIdentityPoolCommand } from '@aws-sdk/client-cognito-identity';
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { developerProviderName } from '../../local/settings.ts';
+import { startFront } from '../support/front.ts';
+import { newId, staffStack, unless } from '../support/staff.ts';
+
+const provider = 'accounts.example.com';
+const keys = await generateKeyPair('ES256');
+const front = await startFront();
+const { stack, ok, refused, newIdentity, newUser, client } = await staffStack(
+  { PUBLIC_PROVIDERS: provider, AWS_ENDPOINT_URL_COGNITO_IDENTITY: front.url },
+  {
+    providers: {
+      [provider]: { keys: [{ ...(await exportJWK(keys.publicKey)), kid: 'one', alg: 'ES256', use: 'sig' }] },
+    },
+  },
+);
+front.target = stack.cognito.endpoint;
+await client.send(
+  new UpdateIdentityPoolCommand({
+    IdentityPoolId: stack.identityPoolId,
+    IdentityPoolName: 'local',
+    AllowUnauthenticatedIdentities: true,
+    DeveloperProviderName: developerProviderName,
+    OpenIdConnectProviderARNs: [`arn:aws:iam::000000000000:oidc-provider/${provider}`],
+  }),
+);
+const publicLogin = async (sub: string) => ({
+  [provider]: await new SignJWT({ iss: `https://${provider}`, aud: 'app', sub })
+    .setProtectedHeader({ alg: 'ES256', kid: 'one' })
+    .setIssuedAt()
+    .setExpirationTime('5m')
+    .sign(keys.privateKey),
+});
+
+const bodyOf = (source: { userId: string }, destination: { userId: string }) => ({
+  sourceUserIdentifier: source.userId,
+  destinationUserIdentifier: destination.userId,
+  reason: 'ticket 7',
+});
+const idsOf = async (developerUserIdentifier: string) =>
+  (await ok('lookup', { query: { developerUserIdentifier } })).identityId;
+
+test('the source goes, the destination stays, and both users have it', async () => {
+  const [source, destination] = [await newIdentity(), await newIdentity()];
+  assert.deepEqual(await ok('merge', { body: bodyOf(source, destination) }), {
+    identityId: destination.identityId,
+    sourceIdentityId: source.identityId,
+    outcome: 'merged',
+  });
+  assert.equal(await idsOf(source.userId), destination.identityId);
+  assert.equal(await idsOf(destination.userId), destination.identityId);
+});
+
+test('merged already, or one user with themself: said, and nothing happens', async () => {
+  const [source, destination] = [await newIdentity(), await newIdentity()];
+  await ok('merge', { body: bodyOf(source, destination) });
+  const { identityId } = destination;
+  const same = { identityId, sourceIdentityId: identityId, outcome: 'already-merged' };
+  assert.deepEqual(await ok('merge', { body: bodyOf(source, destination) }), same);
+  assert.deepEqual(await ok('merge', { body: bodyOf(destination, source) }), same);
+  assert.deepEqual(await ok('merge', { body: bodyOf(source, source) }), same);
+  assert.equal((await ok('audit', { params: { identityId } })).entries.length, 1);
+});
+
+test('a dry run says what would happen and changes nothing', async () => {
+  const [source, destination] = [await newUser(), await newUser()];
+  const body = { ...bodyOf(source, destination), dryRun: true };
+  assert.deepEqual(await ok('merge', { body }), {
+    identityId: destination.identityId,
+    sourceIdentityId: source.identityId,
+    outcome: 'would-merge',
+  });
+  assert.equal(await idsOf(source.userId), source.identityId);
+  for (const { identityId } of [source, destination])
+    assert.deepEqual(await ok('audit', { params: { identityId } }), { entries: [] });
+  await ok('refresh', { body: { refreshToken: source.refreshToken } });
+  const unknown = { ...body, sourceUserIdentifier: newId() };
+  await refused('merge', { body: unknown }, 'identity_not_found');
+});
+
+test("the source's sessions end, the destination's go on", async () => {
+  const [source, destination] = [await newUser(), await newUser()];
+  await ok('merge', { body: bodyOf(source, destination) });
+  await refused('refresh', { body: { refreshToken: source.refreshToken } }, 'invalid_refresh_token');
+  const { identityId } = await ok('refresh', { body: { refreshToken: destination.refreshToken } });
+  assert.equal(identityId, destination.identityId);
+  assert.equal((await ok('login', { body: source.credentials })).identityId, identityId);
+});
+
+test('a user who is not there is 404 on either side, and nobody is made', async () => {
+  const known = await newIdentity();
+  const unknown = { userId: newId() };
+  await refused('merge', { body: bodyOf(unknown, known) }, 'identity_not_found');
+  await refused('merge', { body: bodyOf(known, unknown) }, 'identity_not_found');
+  await refused('lookup', { query: { developerUserIdentifier: unknown.userId } }, 'identity_not_found');
+});
+
+test('20 logins are an identity, 21 are too many', async () => {
+  const many = await newIdentity(...Array.from({ length: 19 }, newId));
+  const [one, other] = [await newIdentity(), await newIdentity()];
+  await ok('merge', { body: bodyOf(one, many) });
+  await refused('merge', { body: bodyOf(other, many) }, 'too_many_logins');
+  await refused('merge', { body: { ...bodyOf(other, many), dryRun: true } }, 'too_many_logins');
+  assert.equal(await idsOf(other.userId), other.identityId);
+});
+
+test('two users of one public provider stay two, one of each merges with its login', async () => {
+  const ada = await newUser({ logins: await publicLogin('ada') });
+  const bob = await newUser({ logins: await publicLogin('bob') });
+  await refused('merge', { body: bodyOf(ada, bob) }, 'provider_conflict');
+  assert.equal(await idsOf(ada.userId), ada.identityId);
+  const plain = await newUser();
+  await ok('merge', { body: bodyOf(ada, plain) });
+  const { publicProviders } = await ok('account', { token: plain.token });
+  assert.deepEqual(publicProviders, [provider]);
+});
+
+test('a merge that the opposite one overtook is not announced the wrong way round', async () => {
+  const [one, other] = [await newIdentity(), await newIdentity()];
+  const arrived = Promise.withResolvers<void>();
+  const overtaken = Promise.withResolvers<void>();
+  front.take = async (operation, _response, sent) => {
+    if (operation === 'MergeDeveloperIdentities' && sent.includes(`"SourceUserIdentifier":"${one.userId}"`)) {
+      arrived.resolve();
+      await overtaken.promise;
+    }
+    return false;
+  };
+  const slow = ok('merge', { body: bodyOf(one, other) });
+  await arrived.promise;
+  const fast = await ok('merge', { body: bodyOf(other, one) });
+  overtaken.resolve();
+  front.take = undefined;
+  assert.equal(fast.outcome, 'merged');
+  const { identityId } = one;
+  assert.deepEqual(await slow, { identityId, sourceIdentityId: identityId, outcome: 'already-merged' });
+  const { entries } = await ok('audit', { params: { identityId: other.identityId } });
+  assert.deepEqual(entries.map(({ outcome }) => outcome).sort(), ['done', 'refused']);
+  assert.equal(unless(entries.find(({ outcome }) => outcome === 'done')).otherIdentityId, one.identityId);
+});
+
+const good = bodyOf({ userId: 'a' }, { userId: 'b' });
+const malformed: [name: string, body: object, wrong: string[]][] = [
+  ['nothing', {}, ['#/sourceUserIdentifier', '#/destinationUserIdentifier', '#/reason']],
+  ['no reason', { ...good, reason: undefined }, ['#/reason']],
+  ['an empty reason', { ...good, reason: '' }, ['#/reason']],
+  ['an over-long reason', { ...good, reason: 'x'.repeat(501) }, ['#/reason']],
+  [
+    'an over-long identifier',
+    { ...good, sourceUserIdentifier: 'x'.repeat(1_025) },
+    ['#/sourceUserIdentifier'],
+  ],
+  ['a list of identifiers', { ...good, destinationUserIdentifier: ['b'] }, ['#/destinationUserIdentifier']],
+  ['a flag in words', { ...good, dryRun: 'false' }, ['#/dryRun']],
+  [
+    'members of the record',
+    { ...good, actor: 'x', outcome: 'x', identityId: 'x' },
+    ['#/actor', '#/outcome', '#/identityId'],
+  ],
+];
+for (const [name, body, wrong] of malformed) {
+  test(`${name}: 400 naming it`, async () => {
+    assert.deepEqual((await refused('merge', { body }, 'invalid_request')).wrong, wrong);
+  });
+}
+
+test('a query parameter, or a bad Idempotency-Key: 400', async () => {
+  const { wrong } = await refused('merge', { body: good, query: 'dryRun=true' }, 'invalid_request');
+  assert.deepEqual(wrong, ['query dryRun']);
+  for (const key of ['', 'a b', 'x'.repeat(256)]) {
+    const headers = { 'idempotency-key': key };
+    const refusal = await refused('merge', { body: good, headers }, 'invalid_request');
+    assert.deepEqual(refusal.wrong, ['header Idempotency-Key']);
+  }
+});

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { variables } from '../../lib/config.ts';
+import { routes } from '../../lib/contract.ts';
+import { changes, directory, http, jwt, logicalName, packaged, propertiesOf } from '../support/packaged.ts';
+
+/** Lambda sets AWS_REGION; the endpoints, the issuer and its keys are AWS's own. */
+const automatic = [
+  'AWS_REGION',
+  'AWS_ENDPOINT_URL_COGNITO_IDENTITY',
+  'AWS_ENDPOINT_URL_DYNAMODB',
+  'COGNITO_ISSUER',
+  'COGNITO_JWKS_URL',
+];
+
+/** Functions that ask the authenticator. */
+const takeCredentials = ['login', 'refresh', 'merge-accounts', 'unlink-account'];
+
+const isAuthenticators = (name: string) => /^(AUTHENTICATOR|BACKEND_|JWT_)/.test(name);
+const isStaffs = (name: string) => name.startsWith('STAFF_');
+
+const environmentOf = (name: string, from = directory): Record<string, unknown> =>
+  propertiesOf(`${logicalName(name)}LambdaFunction`, from).Environment.Variables;
+const namesOf = (name: string, from = directory) =>
+  new Set(Object.keys(environmentOf(name, from)).filter((variable) => variable !== 'NODE_OPTIONS'));
+
+const callers = Object.entries({
+  ...Object.fromEntries(Object.values(routes).map(({ name, caller }) => [name, caller])),
+  resume: 'anyone',
+});
+const settings = variables.filter((name) => !automatic.includes(name));
+
+test('every function gets the settings that it reads: credentials and staff are the business of some', () => {
+  for (const [name, caller] of callers) {
+    const expected = settings.filter((variable) => {
+      if (isStaffs(variable)) return caller.startsWith('identities:');
+      // The chosen authenticator's: here the directory, which has no settings.
+      if (isAuthenticators(variable)) return takeCredentials.includes(name) && variable === 'AUTHENTICATOR';
+      return true;
+    });
+    assert.deepEqual(namesOf(name), new Set(expected), name);
+  }
+});
+
+test('every setting of every authenticator can be set', () => {
+  for (const name of takeCredentials) {
+    const given = [directory, http, jwt].flatMap((each) => [...namesOf(name, each)]);
+    assert.deepEqual(
+      new Set(given.filter(isAuthenticators)),
+      new Set(settings.filter(isAuthenticators)),
+      name,
+    );
+  }
+});
+
+test("a setting is the parameter of its name: a function's own or everybody's", () => {
+  assert.partialDeepStrictEqual(environmentOf('refresh', http), {
+    IDENTITY_POOL_ID: { Ref: 'IdentityPool' },
+    TABLE_NAME: { Ref: 'Table' },
+    AUDIT_TABLE_NAME: { Ref: 'AuditTable' },
+    AUTHENTICATOR: 'http',
+    BACKEND_URL: changes.backendUrl,
+    BACKEND_REFRESH_URL: changes.backendRefreshUrl,
+    BACKEND_SECRET: changes.backendSecret,
+    SESSION_LIFETIME_SECONDS: changes.sessionLifetimeSeconds,
+  });
+  assert.equal(environmentOf('lookup', http).STAFF_ISSUER, changes.staffIssuer);
+});
+
+test('a parameter that is missing stops the packaging, and is named', () => {
+  assert.throws(
+    () => packaged({ authenticator: 'http', backendUrl: 'https://a.example' }),
+    ({ stdout }: { stdout: Buffer }) => stdout.includes('BACKEND_SECRET'),
+  );
+});

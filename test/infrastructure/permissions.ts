@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { directory, jwt, logicalName, propertiesOf, roleName } from '../support/packaged.ts';
+import { linesOf, type Statement, statementsOf } from '../support/policies.ts';
+
+/** Each function's own log, besides what is said here. "directory:" is for that authenticator only. */
+const attempts = [
+  'dynamodb:BatchGetItem Table attempts#*',
+  'dynamodb:UpdateItem Table attempts#*',
+  'dynamodb:BatchWriteItem Table attempts#*',
+];
+const readUsers = 'directory: dynamodb:GetItem Table user#*';
+const renewPasswordHashes = 'directory: dynamodb:UpdateItem Table user#* only pk,passwordHash';
+const once = [
+  'dynamodb:GetItem Table idempotency#*',
+  'dynamodb:PutItem Table idempotency#*',
+  'dynamodb:UpdateItem Table idempotency#*',
+  'dynamodb:DeleteItem Table idempotency#*',
+];
+const look = ['cognito-identity:LookupDeveloperIdentity pool', 'cognito-identity:DescribeIdentity *'];
+const endSessions = ['dynamodb:Query Table/index/byGroup sessions#*', 'dynamodb:DeleteItem Table session#*'];
+const finish = [
+  'dynamodb:GetItem Table intent#*',
+  'dynamodb:DeleteItem Table intent#*',
+  'dynamodb:PutItem AuditTable',
+  ...endSessions,
+];
+const change = [...once, ...look, 'dynamodb:PutItem Table intent#*', ...finish];
+
+const expected: Record<string, string[]> = {
+  login: [
+    'cognito-identity:GetOpenIdTokenForDeveloperIdentity pool',
+    'dynamodb:BatchWriteItem Table session#*,attempts#*',
+    'dynamodb:BatchGetItem Table attempts#*',
+    'dynamodb:UpdateItem Table attempts#*',
+    readUsers,
+    renewPasswordHashes,
+  ],
+  refresh: [
+    'cognito-identity:GetOpenIdTokenForDeveloperIdentity pool',
+    'dynamodb:GetItem Table session#*',
+    'dynamodb:UpdateItem Table session#*',
+    'dynamodb:DeleteItem Table session#*',
+    readUsers,
+  ],
+  logout: ['dynamodb:GetItem Table session#*', ...endSessions],
+  account: look,
+  'merge-accounts': [
+    ...attempts,
+    readUsers,
+    renewPasswordHashes,
+    ...change,
+    'cognito-identity:MergeDeveloperIdentities pool',
+  ],
+  'unlink-account': [
+    ...attempts,
+    readUsers,
+    renewPasswordHashes,
+    ...change,
+    'cognito-identity:UnlinkDeveloperIdentity pool',
+  ],
+  health: ['cognito-identity:DescribeIdentityPool pool', 'dynamodb:DescribeTable Table'],
+  lookup: ['cognito-identity:LookupDeveloperIdentity pool'],
+  merge: [...change, 'cognito-identity:MergeDeveloperIdentities pool'],
+  unlink: [...change, 'cognito-identity:UnlinkDeveloperIdentity pool'],
+  'list-identities': ['cognito-identity:ListIdentities pool'],
+  'describe-identity': ['cognito-identity:DescribeIdentity *'],
+  'delete-identity': [...change, 'cognito-identity:DeleteIdentities *'],
+  'end-sessions': [
+    ...once,
+    ...endSessions,
+    'cognito-identity:LookupDeveloperIdentity pool',
+    'dynamodb:PutItem AuditTable',
+  ],
+  audit: ['dynamodb:Query AuditTable'],
+  resume: [
+    'dynamodb:Query Table/index/byGroup intents',
+    ...look,
+    'cognito-identity:MergeDeveloperIdentities pool',
+    'cognito-identity:UnlinkDeveloperIdentity pool',
+    'cognito-identity:DeleteIdentities *',
+    ...finish,
+  ],
+};
+
+const permissionsOf = (name: string) =>
+  statementsOf(name).flatMap(({ statement, directory }) =>
+    linesOf(statement).map((line) => (directory ? `directory: ${line}` : line)),
+  );
+
+for (const [name, permissions] of Object.entries(expected)) {
+  test(`${name} may do what it does, and nothing else`, () => {
+    const log = `${logicalName(name)}LogGroup`;
+    const all = [`logs:CreateLogStream ${log}`, `logs:PutLogEvents ${log}`, ...permissions];
+    assert.deepEqual(permissionsOf(name).sort(), all.sort());
+  });
+}
+
+test("the directory's users are out of reach where another backend decides", () => {
+  assert.deepEqual(directory.template.Conditions.UseDirectory, { 'Fn::Equals': ['directory', 'directory'] });
+  assert.deepEqual(jwt.template.Conditions.UseDirectory, { 'Fn::Equals': ['jwt', 'directory'] });
+});
+
+test('no role is shared, none has more than its own policy, and Lambda alone may take it', () => {
+  const functions = Object.values(directory.template.Resources).filter(
+    ({ Type }) => Type === 'AWS::Lambda::Function',
+  );
+  const roles = functions.map(({ Properties }) => Properties.Role['Fn::GetAtt'][0]);
+  assert.deepEqual(roles.toSorted(), Object.keys(expected).map(roleName).sort());
+  for (const role of roles) {
+    const { AssumeRolePolicyDocument, Policies: _, ...others } = propertiesOf(role);
+    assert.deepEqual(others, {}, role);
+    assert.deepEqual(AssumeRolePolicyDocument, {
+      Version: '2012-10-17',
+      Statement: [
+        { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' },
+      ],
+    });
+  }
+});
+
+test('no role of the stack has a wildcard for an action, nor for a resource where there is one', () => {
+  const all = Object.values(directory.template.Resources).filter(({ Type }) => Type === 'AWS::IAM::Role');
+  const policies = all.flatMap(({ Properties }) => Properties.Policies ?? []);
+  const statements: Statement[] = policies
+    .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
+    .map((statement) => statement['Fn::If']?.[1] ?? statement);
+  assert.ok(statements.length > 50);
+  for (const { Action, Resource } of statements) {
+    assert.ok(![Action].flat().some((action) => action.includes('*')));
+    // IAM has no resource for these two: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncognitoidentity.html
+    const unlimited = ['cognito-identity:DescribeIdentity', 'cognito-identity:DeleteIdentities'];
+    assert.equal(Resource === '*', unlimited.includes(String(Action)));
+  }
+});
