@@ -58,13 +58,7 @@ const signIn = ['invalid_credentials', 'too_many_attempts', 'backend_unavailable
 const user = ['unauthorized', 'cognito_unavailable'] as const;
 const staff = ['unauthorized', 'insufficient_scope', 'staff_issuer_unavailable'] as const;
 const idempotent = ['idempotency_key_reused', 'idempotency_in_progress'] as const;
-const merging = [
-  'identity_not_found',
-  'too_many_logins',
-  'provider_conflict',
-  'identity_conflict',
-  'identity_disabled',
-] as const;
+const merging = ['identity_not_found', 'too_many_logins', 'provider_conflict', 'identity_disabled'] as const;
 
 const tokens = {
   identityId: z.string(),

@@ -5,7 +5,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 export const matchPath = (pattern: string, path: string): Record<string, string> | undefined => {
   // As a greedy parameter, the last one takes slashes too: an identifier may have some.
   const source = pattern.replace(/\{(\w+)\}$/, '(?<$1>.+)').replace(/\{(\w+)\}/g, '(?<$1>[^/]+)');
-  const match = new RegExp(`^${source}$`).exec(path);
+  const match = new RegExp(`^${source}$`, 's').exec(path);
   return match ? { ...match.groups } : undefined;
 };
 

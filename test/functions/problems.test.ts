@@ -30,10 +30,9 @@ const wrongPassword = (sent: Sent): Sent => ({
   ...sent,
   body: JSON.stringify(sent.body).replaceAll('"right"', '"wrong"'),
 });
-/** Cognito answers an error to these operations, or to all. */
-const fromCognito = (type: string, message?: string, operations?: string[]) => {
-  cognito.take = (operation, response) =>
-    !operations || operations.includes(operation) ? awsError(response, type, message) : false;
+/** Cognito answers an error, whatever it is asked. */
+const fromCognito = (type: string, message?: string) => {
+  cognito.take = (_operation, response) => awsError(response, type, message);
 };
 /** Another request of the same caller. */
 const altered = async (name: RouteName, { body = {}, ...sent }: Good) => {
@@ -122,13 +121,14 @@ const ways: Record<ProblemCode, Way> = {
     return sent;
   },
   identity_conflict: (_name, sent) => {
-    const operations = ['GetOpenIdTokenForDeveloperIdentity', 'MergeDeveloperIdentities'];
-    fromCognito('ResourceConflictException', undefined, operations);
+    fromCognito('ResourceConflictException');
     return sent;
   },
-  identity_mismatch: (_name, sent) => {
-    fromCognito('ResourceConflictException', undefined, ['LookupDeveloperIdentity']);
-    return sent;
+  // Of a pair: somebody else's identifier in place of one's own.
+  identity_mismatch: async (_name, { body, query, ...sent }) => {
+    const { identityId, userId: developerUserIdentifier } = await newPerson();
+    if (body) return { ...sent, body: { ...body, developerUserIdentifier } };
+    return { ...sent, query: { ...Object(query), identityId } };
   },
   last_login: async (_name, sent) => {
     const { credentials, identityId, userId } = await newPerson();
