@@ -1,17 +1,21 @@
 import * as z from 'zod/mini';
 import type { ProblemCode } from './problem.ts';
 import {
+  auditEntry,
   credentials,
   dateTime,
   developerUserIdentifier,
   flag,
+  identity,
   identityId,
+  loginOptions,
+  merged,
   next,
   page,
   queryFlag,
   reason,
   text,
-  token,
+  tokens,
   withCredentials,
 } from './schemas.ts';
 
@@ -59,63 +63,6 @@ const user = ['unauthorized', 'cognito_unavailable'] as const;
 const staff = ['unauthorized', 'insufficient_scope', 'staff_issuer_unavailable'] as const;
 const idempotent = ['idempotency_key_reused', 'idempotency_in_progress'] as const;
 const merging = ['identity_not_found', 'too_many_logins', 'provider_conflict', 'identity_disabled'] as const;
-
-const tokens = {
-  identityId: z.string(),
-  /** The OpenID token: for GetCredentialsForIdentity under the key `cognito-identity.amazonaws.com`. */
-  token: z.string(),
-  tokenExpiresAt: dateTime,
-  identityPoolId: z.string(),
-  region: z.string(),
-  /** For one POST /refresh: it answers the next one. */
-  refreshToken: z.string(),
-  refreshTokenExpiresAt: dateTime,
-};
-
-/** Cognito takes ten logins in all; one is the developer provider's. */
-export const maxPublicLogins = 9;
-
-/** Public provider → its token. */
-export const publicLogins = z
-  .record(text(128), token)
-  .check(
-    z.refine((logins) => Object.keys(logins).length <= maxPublicLogins, `at most ${maxPublicLogins} logins`),
-  );
-
-const loginOptions = {
-  /** A Cognito token of the guest identity that the user wants to keep. An identityId would prove nothing. */
-  guestToken: z.optional(token),
-  logins: z.optional(publicLogins),
-  durationSeconds: z._default(z.int().check(z.gte(60), z.lte(86_400)), 900),
-};
-
-export const identity = z.strictObject({
-  identityId: z.string(),
-  /** Provider names. */
-  logins: z.array(z.string()),
-  creationDate: dateTime,
-  lastModifiedDate: dateTime,
-});
-
-export const auditEntry = z.strictObject({
-  at: dateTime,
-  action: z.enum(['identity.merged', 'identity.unlinked', 'identity.deleted', 'sessions.ended']),
-  identityId: z.string(),
-  otherIdentityId: z.optional(z.string()),
-  developerUserIdentifier: z.optional(z.string()),
-  actor: z.string(),
-  reason: z.optional(z.string()),
-  outcome: z.enum(['done', 'refused']),
-  requestId: z.string(),
-});
-
-export const merged = z.strictObject({
-  /** The identity that both users have now: the destination's. */
-  identityId: z.string(),
-  /** The identity that the source had. Data that is keyed by it is to be moved. */
-  sourceIdentityId: z.string(),
-  outcome: z.enum(['merged', 'already-merged', 'would-merge']),
-});
 
 export const routes = {
   login: route({

@@ -1,14 +1,17 @@
 import * as z from 'zod/mini';
+import { type Route, routes } from './contract.ts';
 import {
   auditEntry,
+  credentials,
+  developerUserIdentifier,
   identity,
+  identityId,
   maxPublicLogins,
   merged,
   publicLogins,
-  type Route,
-  routes,
-} from './contract.ts';
-import { credentials, developerUserIdentifier, identityId, reason, token } from './schemas.ts';
+  reason,
+  token,
+} from './schemas.ts';
 
 // Of the build only: no function carries what is said here (a test looks).
 

@@ -60,3 +60,60 @@ export const queryFlag = z._default(
 
 export const dateTime = z.iso.datetime();
 export const next = { nextToken: z.optional(z.string()) };
+
+export const tokens = {
+  identityId: z.string(),
+  /** The OpenID token: for GetCredentialsForIdentity under the key `cognito-identity.amazonaws.com`. */
+  token: z.string(),
+  tokenExpiresAt: dateTime,
+  identityPoolId: z.string(),
+  region: z.string(),
+  /** For one POST /refresh: it answers the next one. */
+  refreshToken: z.string(),
+  refreshTokenExpiresAt: dateTime,
+};
+
+/** Cognito takes ten logins in all; one is the developer provider's. */
+export const maxPublicLogins = 9;
+
+/** Public provider → its token. */
+export const publicLogins = z
+  .record(text(128), token)
+  .check(
+    z.refine((logins) => Object.keys(logins).length <= maxPublicLogins, `at most ${maxPublicLogins} logins`),
+  );
+
+export const loginOptions = {
+  /** A Cognito token of the guest identity that the user wants to keep. An identityId would prove nothing. */
+  guestToken: z.optional(token),
+  logins: z.optional(publicLogins),
+  durationSeconds: z._default(z.int().check(z.gte(60), z.lte(86_400)), 900),
+};
+
+export const identity = z.strictObject({
+  identityId: z.string(),
+  /** Provider names. */
+  logins: z.array(z.string()),
+  creationDate: dateTime,
+  lastModifiedDate: dateTime,
+});
+
+export const auditEntry = z.strictObject({
+  at: dateTime,
+  action: z.enum(['identity.merged', 'identity.unlinked', 'identity.deleted', 'sessions.ended']),
+  identityId: z.string(),
+  otherIdentityId: z.optional(z.string()),
+  developerUserIdentifier: z.optional(z.string()),
+  actor: z.string(),
+  reason: z.optional(z.string()),
+  outcome: z.enum(['done', 'refused']),
+  requestId: z.string(),
+});
+
+export const merged = z.strictObject({
+  /** The identity that both users have now: the destination's. */
+  identityId: z.string(),
+  /** The identity that the source had. Data that is keyed by it is to be moved. */
+  sourceIdentityId: z.string(),
+  outcome: z.enum(['merged', 'already-merged', 'would-merge']),
+});
