@@ -8,10 +8,12 @@ import { normalizeUsername } from './users.ts';
 /**
  * Failed attempts, counted three ways. Times are epoch seconds.
  *  - pair: this account from this address: its own failures slow it down.
- *  - account: one account from many addresses: slows pairs that have failed already, so that its owner's first
- *    attempt from anywhere always counts.
- *  - address: many accounts from one address: slows all but the pairs that have succeeded here before, so that
- *    nobody who shares an address is locked out of their own account by the others.
+ *  - account: one account from many addresses: slows pairs that have failed already and never succeeded, so that
+ *    its owner's first attempt from anywhere counts, and all of them from where they are known.
+ *  - address: many accounts from one address: slows all but the pairs that have succeeded here before. Who is new at
+ *    an address that others abuse has to wait, for a minute at most each time.
+ * Attempts that come at once, before the first of them has failed, are not told apart: what bounds those is how many
+ * the gateway lets through.
  */
 const limits = {
   pair: { free: 3 },
@@ -59,7 +61,8 @@ export interface Attempt {
 export const createAttempts =
   ({ client, name }: Table) =>
   (username: string, sourceIp: string, abortSignal: AbortSignal): Attempt => {
-    const user = normalizeUsername(username);
+    // A backend may ignore what can't be seen: one counter for all such spellings.
+    const user = normalizeUsername(username).replace(/[\p{Z}\p{C}]/gu, '');
     const address = network(sourceIp);
     const pks: Record<Kind, string> = {
       pair: keys.attempts('pair', hash(user, address)).pk,
@@ -132,7 +135,7 @@ export const createAttempts =
         const { pair, account, address: fromAddress } = counters;
         const waits = [
           pair && waitOf('pair', pair),
-          account && pair && isFailing(pair) && waitOf('account', account),
+          account && pair && isFailing(pair) && !hasSucceeded(pair) && waitOf('account', account),
           fromAddress && !(pair && hasSucceeded(pair)) && waitOf('address', fromAddress),
         ];
         const wait = Math.max(0, ...waits.map((seconds) => seconds || 0));

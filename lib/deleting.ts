@@ -15,13 +15,16 @@ export const createDeleting = (parts: Parts) => {
 
   const complete = async (intent: Intent<Deletion>, signal: AbortSignal): Promise<void> => {
     const { identityId, developerUserIdentifiers } = intent.change;
+    const endSessions = () => Promise.all(developerUserIdentifiers.map((userId) => sessions.endAll(userId)));
+    // Before, so that no refresh gives the erased user a new identity; and after, for one that was under way.
+    await endSessions();
     try {
       await identities.remove(identityId, signal);
     } catch (error) {
       // An attempt whose answer was lost may have removed it. What DeleteIdentities then says is not documented.
       if (await exists(identityId, signal)) throw error;
     }
-    for (const userId of developerUserIdentifiers) await sessions.endAll(userId);
+    await endSessions();
     await audit.write(
       { ...byOf(intent), action: 'identity.deleted', identityId, outcome: 'done', announce: true },
       intent.startedAt,

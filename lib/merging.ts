@@ -85,10 +85,12 @@ export const createMerging = (parts: Parts) => {
       await refuse(intent);
       return { identityId: survivor, sourceIdentityId: survivor, outcome: 'already-merged' };
     }
-    await record(intent, 'done');
+    // The destination may have been merged into a third in between: what is announced is where the data belongs now.
+    const done = { ...intent, change: { ...intent.change, identityId: survivor } };
+    await record(done, 'done');
     await sessions.endAll(sourceUserIdentifier);
-    await intents.finish(intent);
-    return answerOf(intent);
+    await intents.finish(done);
+    return answerOf(done);
   };
 
   const refuse = async (intent: Intent<MergeChange>): Promise<void> => {

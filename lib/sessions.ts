@@ -127,7 +127,7 @@ export const createSessions = ({ client, name }: Table, config: Config) => {
       const item: SessionItem = {
         ...keys.session(id),
         group: groups.sessionsOf(user.userId),
-        user,
+        user: { ...user, attributes: pick(user.attributes, config.PRINCIPAL_TAGS) },
         durationSeconds,
         secretHash: hashOf(secret),
         refreshedAt: now(),
@@ -158,6 +158,10 @@ export const createSessions = ({ client, name }: Table, config: Config) => {
     endAll: (userId: string) => endSessionsOf({ client, name }, userId),
   };
 };
+
+/** What a refresh needs: a user's other attributes are nobody's business here. */
+const pick = (attributes: User['attributes'], names: string[]) =>
+  Object.fromEntries(Object.entries(attributes).filter(([name]) => names.includes(name)));
 
 /**
  * Ends every session of a user. The index that finds them is some milliseconds behind (eventual consistency): a session

@@ -32,7 +32,7 @@ export const tableShape = {
   BillingMode: 'PAY_PER_REQUEST',
 } satisfies Omit<CreateTableCommandInput, 'TableName'>;
 
-/** The audit's table: what happened to an identity, in the order of time. Functions may only add to it. */
+/** The audit's table: what happened to an identity, in the order of time. Functions have no right but to put entries, and the code replaces none that is done. */
 export const auditTableShape = {
   AttributeDefinitions: [
     { AttributeName: 'identityId', AttributeType: 'S' },

@@ -62,10 +62,25 @@ export const createUnlinking = (parts: Parts) => {
     await intents.finish(intent);
   };
 
-  /** Goes on with one that was cut off: false where it became the last login since, and stays. */
+  /** Merged away since: the identifier is on another identity now, and was not meant there. */
+  const isDisabled = async (pair: Pair, signal: AbortSignal): Promise<boolean> => {
+    try {
+      await isLinked(pair, signal);
+      return false;
+    } catch (error) {
+      if (error instanceof Problem && error.code === 'identity_disabled') return true;
+      throw error;
+    }
+  };
+
+  /** Goes on with one that was cut off: false where the users have moved on, or it became the last login since. */
   const goOn = async (intent: Intent<UnlinkChange>, signal: AbortSignal): Promise<boolean> => {
     const { change } = intent;
-    if (!change.allowLastLogin && (await isLinked(change, signal)) && (await isLast(change, signal))) {
+    const gone = await isDisabled(change, signal);
+    if (
+      gone ||
+      (!change.allowLastLogin && (await isLinked(change, signal)) && (await isLast(change, signal)))
+    ) {
       await record(intent, 'refused');
       await intents.drop(intent);
       return false;

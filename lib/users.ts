@@ -11,6 +11,8 @@ export interface DirectoryUser {
   userId: string;
   passwordHash: string;
   disabled: boolean;
+  /** Another one with every new password: a session of an earlier one is over. */
+  generation?: string;
   attributes: Record<string, string>;
   createdAt: string;
 }
@@ -104,9 +106,9 @@ export const setPassword = async (
   const command = new UpdateCommand({
     TableName: name,
     Key: keyOf(username),
-    UpdateExpression: 'SET passwordHash = :hash',
+    UpdateExpression: 'SET passwordHash = :hash, generation = :generation',
     ConditionExpression: 'attribute_exists(pk)',
-    ExpressionAttributeValues: { ':hash': await hashPassword(password) },
+    ExpressionAttributeValues: { ':hash': await hashPassword(password), ':generation': randomUUID() },
     ReturnValues: 'ALL_NEW',
   });
   const updated = await ifCondition(client.send(command));

@@ -19,10 +19,11 @@ export const directory = (config: ConfigFor<'directory'>): Authenticator<Passwor
       if (isOutdated(user.passwordHash)) await upgrade(table, user, password);
       return User.parse(user);
     },
-    async refresh({ userId, username = '' }, signal) {
+    async refresh({ userId, username = '', generation }, signal) {
       const user = await findUser(table, username, signal);
-      // The name may be somebody else's by now.
-      return user && !user.disabled && user.userId === userId ? User.parse(user) : undefined;
+      if (!user || user.disabled) return undefined;
+      // The name may be somebody else's by now, and the session one of a login that a new password overtook.
+      return user.userId === userId && user.generation === generation ? User.parse(user) : undefined;
     },
   };
 };

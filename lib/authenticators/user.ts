@@ -9,6 +9,8 @@ export const User = z.object({
   ),
   /** The name in the directory, where there is one. */
   username: z.optional(z.string()),
+  /** Of the password in the directory, where there was more than one. */
+  generation: z.optional(z.string()),
   /** Facts about the user, as strings. Configuration decides which of them become principal tags. */
   attributes: z._default(z.record(z.string(), z.string()), {}),
 });

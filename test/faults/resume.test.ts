@@ -79,3 +79,19 @@ test('a login that became the last one since stays linked', async () => {
     'identity.unlinked refused',
   ]);
 });
+
+test('an unlink whose identity was merged away meanwhile is closed as refused', async () => {
+  resetClock();
+  const change = await cutOff(await unlink.prepare(world), 'UnlinkDeveloperIdentity');
+  const { identityId = '', developerUserIdentifier } = change;
+  const { userId } = await world.logIn(await world.user());
+  const merged = await world.call('POST', '/merge', {
+    sourceUserIdentifier: developerUserIdentifier,
+    destinationUserIdentifier: userId,
+    reason: 'moved on',
+  });
+  assert.equal(merged.status, 200);
+  await resume(world);
+  assert.deepEqual(await world.openIntents(), []);
+  assert.ok((await outcomes(identityId)).includes('identity.unlinked refused'));
+});

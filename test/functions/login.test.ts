@@ -3,7 +3,7 @@ import { createHook } from 'node:async_hooks';
 import { argon2Sync } from 'node:crypto';
 import { test } from 'node:test';
 import { fromCognitoIdentity } from '@aws-sdk/credential-providers';
-import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { ScanCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { decodeJwt } from 'jose';
 import { routes } from '../../lib/contract.ts';
 import { openTable } from '../../lib/table.ts';
@@ -167,4 +167,12 @@ test('a hash of old parameters is renewed at login, and still verifies', async (
   assert.equal((await login(credentials)).status, 200);
   assert.match((await findUser(table, username))?.passwordHash ?? '', /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
   assert.equal((await login(credentials)).status, 200);
+});
+
+test('a session keeps the attributes that become tags, and no other', async () => {
+  const { credentials, userId } = await newUser({ role: 'editor', email: 'ada@example.com' });
+  await login(credentials);
+  const { Items = [] } = await table.client.send(new ScanCommand({ TableName: tableName }));
+  const session = Items.find(({ pk, user }) => pk.startsWith('session#') && user.userId === userId);
+  assert.deepEqual(session?.user.attributes, { role: 'editor' });
 });

@@ -142,6 +142,31 @@ test('a merge that the opposite one overtook is not announced the wrong way roun
   assert.equal(unless(entries.find(({ outcome }) => outcome === 'done')).otherIdentityId, one.identityId);
 });
 
+test('a merge whose destination was merged away meanwhile tells where the data belongs now', async () => {
+  const [one, two, three] = [await newIdentity(), await newIdentity(), await newIdentity()];
+  const arrived = Promise.withResolvers<void>();
+  const overtaken = Promise.withResolvers<void>();
+  front.take = async (operation, _response, sent) => {
+    if (operation === 'MergeDeveloperIdentities' && sent.includes(`"SourceUserIdentifier":"${one.userId}"`)) {
+      arrived.resolve();
+      await overtaken.promise;
+    }
+    return false;
+  };
+  const slow = ok('merge', { body: bodyOf(one, two) });
+  await arrived.promise;
+  await ok('merge', { body: bodyOf(two, three) });
+  overtaken.resolve();
+  front.take = undefined;
+  const { identityId } = three;
+  assert.deepEqual(await slow, { identityId, sourceIdentityId: one.identityId, outcome: 'merged' });
+  const { entries } = await ok('audit', { params: { identityId: one.identityId } });
+  assert.deepEqual(
+    entries.map((entry) => [entry.outcome, entry.otherIdentityId]),
+    [['done', identityId]],
+  );
+});
+
 const good = bodyOf({ userId: 'a' }, { userId: 'b' });
 const malformed: [name: string, body: object, wrong: string[]][] = [
   ['nothing', {}, ['#/sourceUserIdentifier', '#/destinationUserIdentifier', '#/reason']],

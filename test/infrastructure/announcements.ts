@@ -48,7 +48,7 @@ test('only new entries that are to be announced go through the pipe, and none is
   const { FilterCriteria, DynamoDBStreamParameters } = SourceParameters;
   assert.deepEqual(
     FilterCriteria.Filters.map(({ Pattern }: { Pattern: string }) => JSON.parse(Pattern)),
-    [{ eventName: ['INSERT'], dynamodb: { NewImage: { announce: { BOOL: [true] } } } }],
+    [{ eventName: ['INSERT', 'MODIFY'], dynamodb: { NewImage: { announce: { BOOL: [true] } } } }],
   );
   assert.partialDeepStrictEqual(DynamoDBStreamParameters, {
     StartingPosition: 'TRIM_HORIZON',

@@ -2,12 +2,15 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { test } from 'node:test';
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { keys } from '../../lib/table.ts';
+import { findUser } from '../../lib/users.ts';
 import { demoPassword as password } from '../../local/settings.ts';
 import { refused, sessionsOf, statusAndCode } from '../support/sessions.ts';
 import { testStack } from '../support/stack.ts';
 
 const stack = await testStack();
-const { newUser, login, refresh, refreshed } = sessionsOf(stack);
+const { newUser, login, refresh, refreshed, table } = sessionsOf(stack);
 
 /** Runs what `npm run users` runs. */
 const users = async (...args: string[]) => {
@@ -33,6 +36,24 @@ for (const command of ['disable', 'set-password']) {
     await refreshed(await login(user.username));
   });
 }
+
+test('a session that a login of the old password starts after all is over too', async () => {
+  const { username } = await newUser();
+  const token = await login(username);
+  // As set-password leaves the user, with this session not found yet.
+  await table.client.send(
+    new UpdateCommand({
+      TableName: table.name,
+      Key: keys.user(username),
+      UpdateExpression: 'SET generation = :next',
+      ExpressionAttributeValues: { ':next': 'next' },
+    }),
+  );
+  assert.deepEqual(statusAndCode(await refresh(token)), refused);
+  await users('set-password', username);
+  assert.notEqual((await findUser(table, username))?.generation, 'next');
+  await refreshed(await login(username));
+});
 
 test('enable leaves sessions alone', async () => {
   const { username } = await newUser();
