@@ -21,6 +21,7 @@ const look = ['cognito-identity:LookupDeveloperIdentity pool', 'cognito-identity
 const endSessions = ['dynamodb:Query Table/index/byGroup sessions#*', 'dynamodb:DeleteItem Table session#*'];
 const finish = [
   'dynamodb:GetItem Table intent#*',
+  'dynamodb:UpdateItem Table intent#*',
   'dynamodb:DeleteItem Table intent#*',
   'dynamodb:PutItem AuditTable',
   ...endSessions,
@@ -65,7 +66,7 @@ const expected: Record<string, string[]> = {
   unlink: [...change, 'cognito-identity:UnlinkDeveloperIdentity pool'],
   'list-identities': ['cognito-identity:ListIdentities pool'],
   'describe-identity': ['cognito-identity:DescribeIdentity *'],
-  'delete-identity': [...change, 'cognito-identity:DeleteIdentities *'],
+  'delete-identity': [...change, 'cognito-identity:DeleteIdentities *', 'dynamodb:Query AuditTable'],
   'end-sessions': [
     ...once,
     ...endSessions,
