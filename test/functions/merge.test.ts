@@ -118,25 +118,34 @@ test('two users of one public provider stay two, one of each merges with its log
   assert.deepEqual(publicProviders, [provider]);
 });
 
-test('a merge that the opposite one overtook is not announced the wrong way round', async () => {
-  const [one, other] = [await newIdentity(), await newIdentity()];
+/** Sends a merge that Cognito gets only after a second one is done. Answers both. */
+const overtake = async (slow: ReturnType<typeof bodyOf>, fast: ReturnType<typeof bodyOf>) => {
   const arrived = Promise.withResolvers<void>();
   const overtaken = Promise.withResolvers<void>();
   front.take = async (operation, _response, sent) => {
-    if (operation === 'MergeDeveloperIdentities' && sent.includes(`"SourceUserIdentifier":"${one.userId}"`)) {
+    if (
+      operation === 'MergeDeveloperIdentities' &&
+      sent.includes(`"SourceUserIdentifier":"${slow.sourceUserIdentifier}"`)
+    ) {
       arrived.resolve();
       await overtaken.promise;
     }
     return false;
   };
-  const slow = ok('merge', { body: bodyOf(one, other) });
+  const first = ok('merge', { body: slow });
   await arrived.promise;
-  const fast = await ok('merge', { body: bodyOf(other, one) });
+  const second = await ok('merge', { body: fast });
   overtaken.resolve();
   front.take = undefined;
+  return [await first, second] as const;
+};
+
+test('a merge that the opposite one overtook is not announced the wrong way round', async () => {
+  const [one, other] = [await newIdentity(), await newIdentity()];
+  const [slow, fast] = await overtake(bodyOf(one, other), bodyOf(other, one));
   assert.equal(fast.outcome, 'merged');
   const { identityId } = one;
-  assert.deepEqual(await slow, { identityId, sourceIdentityId: identityId, outcome: 'already-merged' });
+  assert.deepEqual(slow, { identityId, sourceIdentityId: identityId, outcome: 'already-merged' });
   const { entries } = await ok('audit', { params: { identityId: other.identityId } });
   assert.deepEqual(entries.map(({ outcome }) => outcome).sort(), ['done', 'refused']);
   assert.equal(unless(entries.find(({ outcome }) => outcome === 'done')).otherIdentityId, one.identityId);
@@ -144,22 +153,9 @@ test('a merge that the opposite one overtook is not announced the wrong way roun
 
 test('a merge whose destination was merged away meanwhile tells where the data belongs now', async () => {
   const [one, two, three] = [await newIdentity(), await newIdentity(), await newIdentity()];
-  const arrived = Promise.withResolvers<void>();
-  const overtaken = Promise.withResolvers<void>();
-  front.take = async (operation, _response, sent) => {
-    if (operation === 'MergeDeveloperIdentities' && sent.includes(`"SourceUserIdentifier":"${one.userId}"`)) {
-      arrived.resolve();
-      await overtaken.promise;
-    }
-    return false;
-  };
-  const slow = ok('merge', { body: bodyOf(one, two) });
-  await arrived.promise;
-  await ok('merge', { body: bodyOf(two, three) });
-  overtaken.resolve();
-  front.take = undefined;
+  const [slow] = await overtake(bodyOf(one, two), bodyOf(two, three));
   const { identityId } = three;
-  assert.deepEqual(await slow, { identityId, sourceIdentityId: one.identityId, outcome: 'merged' });
+  assert.deepEqual(slow, { identityId, sourceIdentityId: one.identityId, outcome: 'merged' });
   const { entries } = await ok('audit', { params: { identityId: one.identityId } });
   assert.deepEqual(
     entries.map((entry) => [entry.outcome, entry.otherIdentityId]),
