@@ -20,6 +20,8 @@ export type Call = {
 /** How a service of AWS is spoken to. */
 export type Protocol = {
   contentType: string;
+  /** The wire names of all that can be asked for. */
+  operations: string[];
   /** What a call asks for; running it gives the body of the answer. Both throw the AwsError to answer. */
   read(call: Call): { operation: string; run(): Promise<string> };
   errorBody(error: AwsError, requestId: string): string;

@@ -1,7 +1,9 @@
-#!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
+import type { JSONWebKeySet } from 'jose';
+import manifest from './package.json' with { type: 'json' };
+import { isUrl } from './providers.ts';
 import { createEmulator, type EmulatorOptions } from './server.ts';
 
 const help = `A local Amazon Cognito Identity service.
@@ -16,15 +18,18 @@ Usage: cognito-identity-emulator [options]
   --provider <name=keys>  public provider, and the URL or file of its JWKS; may be repeated
   --seed <file.json>      pools and identities to begin with, unless the data file has some
   --log                   print every request as a line of JSON
+  --version               print the version
   --help                  print this
 `;
 
 /** A mistake of the person at the keyboard: exit code 2. */
 class UsageError extends Error {}
 
-function readOptions(args: string[]): EmulatorOptions | 'help' {
+/** A text is what to print instead of starting. */
+function readOptions(args: string[]): EmulatorOptions | string {
   const { values } = parse(args);
-  if (values.help) return 'help';
+  if (values.help) return help;
+  if (values.version) return `${manifest.version}\n`;
   const { port, host, data, region, seed, provider = [] } = values;
   return {
     port: toPort(port),
@@ -32,7 +37,7 @@ function readOptions(args: string[]): EmulatorOptions | 'help' {
     ...(data !== undefined && { data }),
     ...(region !== undefined && { region }),
     ...(values['account-id'] !== undefined && { accountId: toAccountId(values['account-id']) }),
-    ...(seed !== undefined && { seed: JSON.parse(readFileSync(seed, 'utf8')) }),
+    ...(seed !== undefined && { seed: readJson('--seed', seed) }),
     providers: Object.fromEntries(provider.map(toProvider)),
     ...(values.log && { onRequest: (entry) => console.log(JSON.stringify(entry)) }),
   };
@@ -49,6 +54,7 @@ function parse(args: string[]) {
     provider: { ...text, multiple: true },
     seed: text,
     log: { type: 'boolean' },
+    version: { type: 'boolean' },
     help: { type: 'boolean' },
   } as const;
   try {
@@ -69,16 +75,26 @@ function toAccountId(digits: string): string {
 }
 
 /** A provider's name may hold '=' nowhere, its URL may. */
-function toProvider(pair: string): [string, string] {
-  const [name = '', ...keys] = pair.split('=');
-  if (name !== '' && keys.length > 0) return [name, keys.join('=')];
+function toProvider(pair: string): [string, string | JSONWebKeySet] {
+  const [name = '', ...rest] = pair.split('=');
+  const keys = rest.join('=');
+  if (name !== '' && keys !== '') return [name, isUrl(keys) ? keys : readJson(`--provider ${name}`, keys)];
   throw new UsageError(`--provider ${pair} is not of the form name=keys.`);
+}
+
+/** Whoever started this knows options and paths: an error without them is of no help. */
+function readJson(option: string, path: string) {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new Error(`${option} ${path}: ${error instanceof Error ? error.message : error}`, { cause: error });
+  }
 }
 
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2));
-  if (options === 'help') {
-    process.stdout.write(help);
+  if (typeof options === 'string') {
+    process.stdout.write(options);
     return;
   }
   const emulator = await createEmulator(options);

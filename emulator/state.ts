@@ -1,5 +1,6 @@
 import { type Clock, seconds } from './clock.ts';
 import { AwsError } from './errors.ts';
+import { refuseUnknown } from './members.ts';
 import type { DatedIdentity, Login, Pool, PoolSettings, Roles, Store, TagMap } from './store.ts';
 import { validate } from './validate.ts';
 
@@ -56,6 +57,7 @@ function describe(store: Store, { settings }: Pool, identity: DatedIdentity): Id
  * Throws ValidationException or InvalidParameterException for what could not be a state.
  */
 export function importState(store: Store, clock: Clock, accountId: string, state: State): void {
+  refuseUnknown(state, ['pools', 'identities'], 'A state');
   store.transaction(() => {
     store.reset();
     for (const pool of state.pools ?? []) addPool(store, accountId, pool);
@@ -76,9 +78,19 @@ function addPool(store: Store, accountId: string, state: PoolState): void {
   for (const [provider, map] of Object.entries(PrincipalTagMaps)) store.setTagMap(pool, provider, map);
 }
 
+const identityMembers = [
+  'IdentityId',
+  'IdentityPoolId',
+  'CreationDate',
+  'LastModifiedDate',
+  'Disabled',
+  'Logins',
+];
+
 function addIdentity(store: Store, now: number, state: IdentityState): void {
   const { IdentityId: id, CreationDate: created = now, LastModifiedDate: modified = created } = state;
   const { IdentityPoolId, Logins = [] } = state;
+  refuseUnknown(state, identityMembers, `Identity '${id}'`);
   validate('IdentityId', id, 'identityId');
   validate('IdentityPoolId', IdentityPoolId, 'identityPoolId');
   for (const { Provider, User } of Logins) {

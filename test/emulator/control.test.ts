@@ -53,7 +53,7 @@ test('the clock is frozen, moved and let go', async (t) => {
   assert.equal((await call<Time>('GET', 'clock')).body.now, frozenAt);
   await call('POST', 'clock', { freeze: true });
   assert.equal(emulator.clock.now(), frozenAt * 1000);
-  for (const body of [{ freeze: 'soon' }, { advance: '1' }, [], 1]) {
+  for (const body of [{ freeze: 'soon' }, { advance: '1' }, { x: 60 }, [], 1]) {
     assert.equal((await call('POST', 'clock', body)).status, 400);
   }
   t.mock.timers.enable({ apis: ['Date'], now: 5000 });
@@ -149,6 +149,8 @@ test('a state that cannot be is refused whole', async (t) => {
     { pools: [pool], identities: [{ ...identity, Disabled: true, Logins }] },
     { pools: [pool], identities: [{ ...identity, Logins: [...Logins, ...Logins] }] },
     { pools: [pool], identities: [{ ...identity, Logins: [{ Provider: provider }] }] },
+    { pools: [pool], identities: [{ ...identity, Login: Logins }] },
+    { pool: [pool] },
     [],
   ];
   for (const state of refused)
