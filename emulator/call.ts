@@ -45,6 +45,10 @@ export function callerOf({ headers: { authorization }, home }: Call): Caller | u
     accessKeyId,
     account: /^\d{12}$/.test(accessKeyId) ? accessKeyId : home.accountId,
     // boto 2 takes a part of the address for the region: that of 127.0.0.1 is none.
-    region: /^[a-z]{2}(-[a-z]+)+-\d+$/.test(region) ? region : home.region,
+    region: isRegion(region) ? region : home.region,
   };
+}
+
+export function isRegion(name: string): boolean {
+  return /^[a-z]{2}(-[a-z]+)+-\d+$/.test(name);
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import type { JSONWebKeySet } from 'jose';
+import { isRegion } from './call.ts';
 import manifest from './package.json' with { type: 'json' };
 import { isUrl } from './providers.ts';
 import { createEmulator, type EmulatorOptions } from './server.ts';
@@ -35,7 +36,7 @@ function readOptions(args: string[]): EmulatorOptions | string {
     port: toPort(port),
     ...(host !== undefined && { host }),
     ...(data !== undefined && { data }),
-    ...(region !== undefined && { region }),
+    ...(region !== undefined && { region: toRegion(region) }),
     ...(values['account-id'] !== undefined && { accountId: toAccountId(values['account-id']) }),
     ...(seed !== undefined && { seed: readJson('--seed', seed) }),
     providers: Object.fromEntries(provider.map(toProvider)),
@@ -67,6 +68,11 @@ function parse(args: string[]) {
 function toPort(port: string): number {
   if (/^\d+$/.test(port) && Number(port) <= 65535) return Number(port);
   throw new UsageError(`--port ${port} is no port.`);
+}
+
+function toRegion(region: string): string {
+  if (isRegion(region)) return region;
+  throw new UsageError(`--region ${region} is no region, such as eu-west-1.`);
 }
 
 function toAccountId(digits: string): string {

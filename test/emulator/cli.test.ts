@@ -68,6 +68,7 @@ test('help, version, and mistakes at the keyboard', async (t) => {
     ['--port', '65536'],
     ['--provider', 'x'],
     ['--account-id', '1'],
+    ['--region', 'Europe'],
     ['x'],
   ];
   const runs = mistakes.map((mistake) => run(t, ...mistake));

@@ -138,6 +138,9 @@ test('a state that cannot be is refused whole', async (t) => {
   };
   const identity = { IdentityId: 'us-east-1:2', IdentityPoolId: pool.IdentityPoolId };
   const Logins = [{ Provider: provider, User: 'ada' }];
+  const developers = { ...pool, DeveloperProviderName: provider };
+  const users = (count: number) =>
+    Array.from({ length: count }, (_, index) => ({ Provider: provider, User: `user${index}` }));
   const refused = [
     { pools: [{ ...pool, IdentityPoolId: '!' }] },
     { pools: [pool, pool] },
@@ -151,13 +154,23 @@ test('a state that cannot be is refused whole', async (t) => {
     { pools: [pool], identities: [{ ...identity, Logins: [{ Provider: provider }] }] },
     { pools: [pool], identities: [{ ...identity, Login: Logins }] },
     { pool: [pool] },
+    { pools: [{ ...pool, DeveloperProvider: provider }] },
+    { pools: [{ ...pool, AccountId: 'mine' }] },
+    { pools: [{ ...pool, PrincipalTagMaps: { 'idp.example': { PrincipalTags: 1 } } }] },
+    { pools: [pool], identities: [{ ...identity, IdentityId: 'eu-west-1:2' }] },
+    {
+      pools: [pool],
+      identities: [{ ...identity, Logins: [...Logins, { Provider: provider, User: 'bob' }] }],
+    },
+    { pools: [developers], identities: [{ ...identity, Logins: users(21) }] },
     [],
   ];
   for (const state of refused)
     assert.equal((await call('PUT', 'state', state)).status, 400, JSON.stringify(state));
   await client.send(new DescribeIdentityPoolCommand({ IdentityPoolId: kept }));
   assert.equal(
-    (await call('PUT', 'state', { pools: [pool], identities: [{ ...identity, Logins }] })).status,
+    (await call('PUT', 'state', { pools: [developers], identities: [{ ...identity, Logins: users(20) }] }))
+      .status,
     200,
   );
 });
