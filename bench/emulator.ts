@@ -10,8 +10,8 @@ import { type Server, startEmpty, startEmulator, startMoto } from './emulator-se
 /** Measures the packed emulator from outside, beside what it is compared with, and writes bench/results/. */
 
 const connections = 16;
-const rounds = 5;
-const seconds = 1;
+const rounds = 11;
+const seconds = 0.5;
 const provider = 'login.example';
 
 type Subject = { pool: string; ids: string[] };
@@ -44,7 +44,7 @@ try {
   const report = {
     date: new Date().toISOString(),
     machine: `${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}`,
-    note: 'Share is per processor time, the emulator to the empty server. Load, server, signing threads and whatever else runs share these cores: figures vary from run to run.',
+    note: 'Share is per processor time, the emulator to the empty server, the middle one of the rounds. Load, server, signing threads and whatever else runs share these cores: figures vary from run to run.',
     rounds,
     secondsOfARound: seconds,
     connections,
@@ -106,8 +106,8 @@ async function sideBySide(emulator: Server, next: () => string) {
       ours.push(await load(emulator, next));
       theirs.push(await load(empty, next));
     }
-    const [a, b] = [middle(ours), middle(theirs)];
-    return { emulator: a, emptyServer: b, share: rounded(a.perCpuSecond / b.perCpuSecond) };
+    const shares = ours.map((loaded, round) => loaded.perCpuSecond / (theirs[round]?.perCpuSecond ?? 0));
+    return { emulator: middle(ours), emptyServer: middle(theirs), share: rounded(median(shares)) };
   } finally {
     await empty.stop();
   }

@@ -32,6 +32,7 @@ const contentType = 'application/x-amz-json-1.1';
 /** Cognito Identity, in the AWS JSON 1.1 protocol. */
 export const awsJson: Protocol = {
   contentType,
+  operations: Object.keys(operations),
   read(call) {
     const operation = nameOf(call);
     return { operation, run: () => run(operation, call) };

@@ -20,6 +20,8 @@ export type Call = {
 /** How a service of AWS is spoken to. */
 export type Protocol = {
   contentType: string;
+  /** The wire names of all that can be asked for. */
+  operations: string[];
   /** What a call asks for; running it gives the body of the answer. Both throw the AwsError to answer. */
   read(call: Call): { operation: string; run(): Promise<string> };
   errorBody(error: AwsError, requestId: string): string;
@@ -43,6 +45,10 @@ export function callerOf({ headers: { authorization }, home }: Call): Caller | u
     accessKeyId,
     account: /^\d{12}$/.test(accessKeyId) ? accessKeyId : home.accountId,
     // boto 2 takes a part of the address for the region: that of 127.0.0.1 is none.
-    region: /^[a-z]{2}(-[a-z]+)+-\d+$/.test(region) ? region : home.region,
+    region: isRegion(region) ? region : home.region,
   };
+}
+
+export function isRegion(name: string): boolean {
+  return /^[a-z]{2}(-[a-z]+)+-\d+$/.test(name);
 }

@@ -1,6 +1,7 @@
 import type { Clock } from './clock.ts';
 import { AwsError } from './errors.ts';
 import type { Fault, Faults } from './faults.ts';
+import { refuseUnknown } from './members.ts';
 import type { RequestLog } from './request-log.ts';
 import { exportState, importState, type State } from './state.ts';
 import type { Store } from './store.ts';
@@ -62,7 +63,9 @@ function reset({ store, clock, faults, requests }: Controlled): void {
 
 /** `freeze`: true, or a time as ISO 8601 or epoch seconds. `advance`: seconds. Both: first freeze. */
 function setClock({ clock }: Controlled, body: unknown) {
-  const { freeze, advance } = requireObject(body);
+  const change = requireObject(body);
+  refuseUnknown(change, ['freeze', 'advance'], 'A change of the clock');
+  const { freeze, advance } = change;
   if (freeze === true) clock.freeze();
   else if (freeze !== undefined) clock.freeze(toMilliseconds(freeze));
   if (advance !== undefined) clock.advance(toSeconds(advance) * 1000);

@@ -51,8 +51,9 @@ export class Database {
 }
 
 function open(file: string, schema: string): DatabaseSync {
-  const db = new DatabaseSync(file);
+  let db: DatabaseSync | undefined;
   try {
+    db = new DatabaseSync(file);
     // A commit in the write-ahead log is in the kernel's hands: it survives kill -9 without an fsync each.
     // The log is put into the file every 4,000 pages, which is when fsync is called.
     // The exclusive lock is held from the first read on, and the kernel lets it go with the process.
@@ -61,10 +62,10 @@ function open(file: string, schema: string): DatabaseSync {
     db.exec(schema);
     return db;
   } catch (error) {
-    db.close();
-    if (error instanceof Error && error.message.includes('database is locked')) {
-      throw new Error(`${file} is in use by another emulator`, { cause: error });
-    }
-    throw error;
+    db?.close();
+    const reason = error instanceof Error ? error.message : String(error);
+    const isTaken = reason.includes('database is locked');
+    const text = isTaken ? 'is in use by another emulator' : `cannot be opened: ${reason}`;
+    throw new Error(`The data file ${file} ${text}`, { cause: error });
   }
 }

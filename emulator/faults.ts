@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { AwsError, type ErrorType, isErrorType } from './errors.ts';
+import { refuseUnknown } from './members.ts';
 
 /** What happens instead of, or before, an operation. */
 export type Fault = {
@@ -26,7 +27,8 @@ export type Faults = {
   meet(operation: string): Promise<'drop' | 'run'>;
 };
 
-export function createFaults(): Faults {
+/** `operations` are the wire names that a fault can be for. */
+export function createFaults(operations: string[]): Faults {
   let faults: Fault[] = [];
 
   function take(operation: string): Fault | undefined {
@@ -39,7 +41,7 @@ export function createFaults(): Faults {
 
   return {
     add(fault) {
-      check(fault);
+      check(fault, operations);
       faults.push({ ...fault });
     },
     list: () => faults.map((fault) => ({ ...fault })),
@@ -59,9 +61,15 @@ function fits(fault: Fault, operation: string): boolean {
   return fault.operation === '*' || fault.operation === operation;
 }
 
-function check({ operation, error, drop, delay, count, rate }: Fault): void {
+const members = ['operation', 'error', 'drop', 'delay', 'count', 'rate'];
+
+function check(fault: Fault, operations: string[]): void {
+  refuseUnknown(fault, members, 'A fault');
+  const { operation, error, drop, delay, count, rate } = fault;
   const problems = [
-    typeof operation !== 'string' && 'operation is a wire name or "*"',
+    operation !== '*' &&
+      !operations.includes(operation) &&
+      `operation is a wire name or "*", and ${operation} is neither`,
     error !== undefined && !isErrorType(error) && `error ${error} is unknown`,
     delay !== undefined && !(delay >= 0) && 'delay is a number of milliseconds',
     count !== undefined && !(Number.isInteger(count) && count > 0) && 'count is a whole number above 0',

@@ -9,6 +9,7 @@ import { preflight, readBody, send, sendJson } from './http.ts';
 import type { RequestLog } from './request-log.ts';
 import { formType, sts } from './sts.ts';
 import { issuer } from './tokens.ts';
+import { turn } from './turn.ts';
 
 /** What a running emulator answers requests with. */
 export type Running = { parts: Parts; home: Home; faults: Faults; requests: RequestLog };
@@ -42,7 +43,9 @@ async function operate(running: Running, request: IncomingMessage, response: Ser
   const requestId = randomUUID();
   const entry = requests.begin(requestId);
   try {
-    const call = { parts, home, headers: request.headers, body: await readBody(request), requestId };
+    const body = await readBody(request);
+    await turn();
+    const call = { parts, home, headers: request.headers, body, requestId };
     const { operation, run } = protocol.read(call);
     entry.operation = operation;
     if ((await faults.meet(operation)) === 'drop') {

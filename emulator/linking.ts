@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { seconds } from './clock.ts';
 import { type Context, refuseDisabled } from './context.ts';
 import { AwsError, type ErrorType } from './errors.ts';
-import type { Identity, Login, Pool } from './store.ts';
+import type { Identity, Pool } from './store.ts';
 
 /** A login that has been shown to be true: by the developer's signature, or by a verified token. */
 export type Proof = { provider: string; user: string };
@@ -104,7 +104,7 @@ function link(
 }
 
 /** One user of each public provider [D]; of the developer provider as many as there is room for [D]. */
-function checkLogins(pool: Pool, logins: (Proof | Login)[], tooMany: ErrorType): void {
+export function checkLogins(pool: Pool, logins: Proof[], tooMany: ErrorType): void {
   if (logins.length > maximumLogins) {
     throw new AwsError(tooMany, `An identity cannot have more than ${maximumLogins} linked logins.`); // [?] the text
   }

@@ -28,9 +28,9 @@ export type PublicLogin = Proof & { claims: JWTPayload };
 export class Providers {
   readonly #keys: Map<string, JWTVerifyGetKey>;
 
-  /** Throws for a file that cannot be read or is no key set. */
+  /** Throws for a file that cannot be read or is no key set, and for what is no URL. */
   constructor(options: ProviderOptions) {
-    this.#keys = new Map(Object.entries(options).map(([name, source]) => [name, keysFrom(source)]));
+    this.#keys = new Map(Object.entries(options).map(([name, source]) => [name, keysFrom(name, source)]));
   }
 
   keysOf(name: string): JWTVerifyGetKey | undefined {
@@ -38,10 +38,20 @@ export class Providers {
   }
 }
 
-function keysFrom(source: string | JSONWebKeySet): JWTVerifyGetKey {
-  if (typeof source !== 'string') return createLocalJWKSet(source);
-  if (/^https?:/.test(source)) return createRemoteJWKSet(new URL(source));
-  return createLocalJWKSet(JSON.parse(readFileSync(source, 'utf8')));
+export function isUrl(source: string): boolean {
+  return /^https?:/.test(source);
+}
+
+function keysFrom(name: string, source: string | JSONWebKeySet): JWTVerifyGetKey {
+  try {
+    if (typeof source !== 'string') return createLocalJWKSet(source);
+    if (isUrl(source)) return createRemoteJWKSet(new URL(source));
+    return createLocalJWKSet(JSON.parse(readFileSync(source, 'utf8')));
+  } catch (error) {
+    const from = typeof source === 'string' ? ` from ${source}` : '';
+    const reason = error instanceof Error ? error.message : error;
+    throw new Error(`The keys of provider ${name}${from}: ${reason}`, { cause: error });
+  }
 }
 
 /** Verifies the tokens of public providers in Logins. Throws InvalidParameterException or NotAuthorizedException. */

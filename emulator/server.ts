@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { awsJson } from './aws-json.ts';
 import { type Clock, createClock } from './clock.ts';
 import { createFaults, type Faults } from './faults.ts';
 import { handle } from './handler.ts';
@@ -8,6 +9,7 @@ import { createRequestLog, type RequestEntry } from './request-log.ts';
 import { createSeal } from './seal.ts';
 import { importState, type State } from './state.ts';
 import { Store } from './store.ts';
+import { sts } from './sts.ts';
 import { Tokens } from './tokens.ts';
 
 export type EmulatorOptions = {
@@ -40,14 +42,15 @@ export type Emulator = {
 
 /**
  * Starts a Cognito Identity service on this machine.
- * Rejects when the port is taken (EADDRINUSE) or the data file is in use by another emulator.
+ * Rejects when the port is taken (EADDRINUSE), the data file cannot be opened or is in use by another emulator, or
+ * the seed or a provider's keys cannot be understood.
  */
 export async function createEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const { port = 0, host = '127.0.0.1', data = ':memory:', region = 'us-east-1' } = options;
   const providers = new Providers(options.providers ?? {});
   const store = new Store(data);
   const clock = createClock();
-  const faults = createFaults();
+  const faults = createFaults([...awsJson.operations, ...sts.operations]);
   const parts = {
     store,
     clock,
@@ -68,7 +71,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
   server.keepAliveTimeout = 60_000;
   try {
     const isEmpty = store.allPools().length === 0;
-    if (options.seed && isEmpty) importState(store, clock, home.accountId, options.seed);
+    if (options.seed && isEmpty) plant(store, clock, home.accountId, options.seed);
     await listen(server, port, host);
   } catch (error) {
     store.close();
@@ -80,6 +83,14 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
     return closed;
   };
   return { endpoint: endpointOf(server), close, clock, faults };
+}
+
+function plant(store: Store, clock: Clock, accountId: string, seed: State): void {
+  try {
+    importState(store, clock, accountId, seed);
+  } catch (error) {
+    throw new Error(`The seed: ${error instanceof Error ? error.message : error}`, { cause: error });
+  }
 }
 
 function listen(server: Server, port: number, host: string): Promise<void> {

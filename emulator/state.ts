@@ -1,5 +1,8 @@
 import { type Clock, seconds } from './clock.ts';
 import { AwsError } from './errors.ts';
+import { checkLogins } from './linking.ts';
+import { refuseUnknown } from './members.ts';
+import model from './model.json' with { type: 'json' };
 import type { DatedIdentity, Login, Pool, PoolSettings, Roles, Store, TagMap } from './store.ts';
 import { validate } from './validate.ts';
 
@@ -53,9 +56,10 @@ function describe(store: Store, { settings }: Pool, identity: DatedIdentity): Id
 
 /**
  * Puts `state` in the place of everything that is stored, or changes nothing.
- * Throws ValidationException or InvalidParameterException for what could not be a state.
+ * Throws the AwsError that tells what could not be a state.
  */
 export function importState(store: Store, clock: Clock, accountId: string, state: State): void {
+  refuseUnknown(state, ['pools', 'identities'], 'A state');
   store.transaction(() => {
     store.reset();
     for (const pool of state.pools ?? []) addPool(store, accountId, pool);
@@ -66,19 +70,43 @@ export function importState(store: Store, clock: Clock, accountId: string, state
 function addPool(store: Store, accountId: string, state: PoolState): void {
   const settings = validate('IdentityPool', state) as PoolSettings;
   const id = settings.IdentityPoolId;
+  refuseUnknown(state, poolMembers, `Pool '${id}'`);
   if (store.pool(id)) throw invalid(`IdentityPool '${id}' is there twice`);
-  store.addPool(id.split(':')[0] ?? '', state.AccountId ?? accountId, { IdentityPoolTags: {}, ...settings });
+  const { AccountId = accountId } = state;
+  validate('AccountId', AccountId, 'accountId');
+  store.addPool(regionOf(id), AccountId, { IdentityPoolTags: {}, ...settings });
   const pool = store.pool(id);
   if (!pool) return;
   const { Roles = {}, RoleMappings, PrincipalTagMaps = {} } = state;
   validate('SetIdentityPoolRolesInput', { IdentityPoolId: id, Roles, RoleMappings });
   store.setPoolRoles(pool, { Roles, ...(RoleMappings && { RoleMappings }) });
-  for (const [provider, map] of Object.entries(PrincipalTagMaps)) store.setTagMap(pool, provider, map);
+  for (const [IdentityProviderName, map] of Object.entries(PrincipalTagMaps)) {
+    validate('SetPrincipalTagAttributeMapInput', { IdentityPoolId: id, IdentityProviderName, ...map });
+    const { UseDefaults = false, PrincipalTags = {} } = map;
+    store.setTagMap(pool, IdentityProviderName, { UseDefaults, PrincipalTags });
+  }
 }
+
+const poolMembers = [
+  ...Object.keys(model.shapes.IdentityPool.members),
+  'Roles',
+  'RoleMappings',
+  'AccountId',
+  'PrincipalTagMaps',
+];
+const identityMembers = [
+  'IdentityId',
+  'IdentityPoolId',
+  'CreationDate',
+  'LastModifiedDate',
+  'Disabled',
+  'Logins',
+];
 
 function addIdentity(store: Store, now: number, state: IdentityState): void {
   const { IdentityId: id, CreationDate: created = now, LastModifiedDate: modified = created } = state;
   const { IdentityPoolId, Logins = [] } = state;
+  refuseUnknown(state, identityMembers, `Identity '${id}'`);
   validate('IdentityId', id, 'identityId');
   validate('IdentityPoolId', IdentityPoolId, 'identityPoolId');
   for (const { Provider, User } of Logins) {
@@ -90,12 +118,20 @@ function addIdentity(store: Store, now: number, state: IdentityState): void {
   const pool = store.pool(IdentityPoolId);
   if (!pool) throw invalid(`Identity '${id}' is of an unknown pool`);
   if (state.Disabled && Logins.length > 0) throw invalid(`Identity '${id}' is disabled and has logins`);
+  if (regionOf(id) !== pool.region) throw invalid(`Identity '${id}' is of another region than its pool`);
+  const proofs = Logins.map(({ Provider: provider, User: user }) => ({ provider, user }));
+  checkLogins(pool, proofs, 'InvalidParameterException');
   if (store.identity(id)) throw invalid(`Identity '${id}' is there twice`);
   const identity = store.addIdentity(pool, { id, created, modified, disabled: state.Disabled ? 1 : 0 });
-  for (const { Provider, User } of Logins) {
-    if (store.ownerOf(pool, Provider, User)) throw invalid(`A login of '${id}' is there twice`);
-    store.addLogin(identity, Provider, User);
+  for (const { provider, user } of proofs) {
+    if (store.ownerOf(pool, provider, user)) throw invalid(`A login of '${id}' is there twice`);
+    store.addLogin(identity, provider, user);
   }
+}
+
+/** An id begins with its region. */
+function regionOf(id: string): string {
+  return id.split(':')[0] ?? '';
 }
 
 function invalid(reason: string): AwsError {

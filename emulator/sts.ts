@@ -24,6 +24,7 @@ export const formType = 'application/x-www-form-urlencoded';
 /** AWS STS, in the Query protocol. */
 export const sts: Protocol = {
   contentType: 'text/xml',
+  operations: Object.keys(actions),
 
   read(call) {
     const operation = formOf(call).get('Action') ?? '';

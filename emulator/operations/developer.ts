@@ -34,11 +34,12 @@ export const GetOpenIdTokenForDeveloperIdentity: Operation<
   const { developer, others } = splitLogins(pool, Logins);
   checkTags(PrincipalTags);
   const proofs = [developer, ...(await verifyLogins(context, pool, others))];
-  const identity = store.transaction(() =>
-    IdentityId === undefined
+  const identity = store.transaction(() => {
+    findPool(context, IdentityPoolId); // it may be gone: verifying takes its time
+    return IdentityId === undefined
       ? signIn(context, pool, proofs, 'ResourceConflictException')
-      : signInDeveloper(context, pool, IdentityId, developer, proofs),
-  );
+      : signInDeveloper(context, pool, IdentityId, developer, proofs);
+  });
   const claims = identityClaims(pool, identity, proofs, PrincipalTags);
   return {
     IdentityId: identity.id,

@@ -26,19 +26,22 @@ import { invalidToken } from '../tokens.ts';
 /** AWS's documented lifetime of a token of GetOpenIdToken, in seconds. */
 const tokenLifetime = 600;
 
-export const GetId: Operation<GetIdCommandInput, GetIdCommandOutput> = async (context, input) => {
+export const GetId: Operation<GetIdCommandInput, GetIdCommandOutput> = (context, input) => {
+  const { AccountId, IdentityPoolId, Logins = {} } = input;
   // [?] what a wrong AccountId answers
-  const find = () => findPool({ ...context, account: input.AccountId }, input.IdentityPoolId);
-  const { Logins = {} } = input;
+  const find = () => findPool({ ...context, account: AccountId }, IdentityPoolId);
+  // A guest is one row: no transaction is needed.
+  if (Object.keys(Logins).length === 0) return { IdentityId: newGuest(context, find()).id };
+  return idOf(context, find, Logins);
+};
+
+/** The identity of public logins. The pool is found again once their tokens are verified: that takes its time. */
+async function idOf(context: Context, find: () => Pool, Logins: Record<string, string>) {
   if (Logins[cognitoProvider] !== undefined) throw invalidToken("Can't pass in a Cognito token."); // [O amplify-js#388]
   const logins = await verifyLogins(context, find(), Logins);
-  const identity = context.store.transaction(() =>
-    logins.length === 0
-      ? newGuest(context, find())
-      : signIn(context, find(), logins, 'LimitExceededException'),
-  );
+  const identity = context.store.transaction(() => signIn(context, find(), logins, 'LimitExceededException'));
   return { IdentityId: identity.id };
-};
+}
 
 export const GetOpenIdToken: Operation<GetOpenIdTokenCommandInput, GetOpenIdTokenCommandOutput> = async (
   context,

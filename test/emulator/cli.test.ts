@@ -55,7 +55,10 @@ function connect(t: TestContext, endpoint: string) {
   return client;
 }
 
-test('help, and mistakes at the keyboard', async (t) => {
+test('help, version, and mistakes at the keyboard', async (t) => {
+  const version = run(t, '--version');
+  assert.equal(await ended(version), 0);
+  assert.match(version.output(), /^\d+\.\d+\.\d+\n$/);
   const help = run(t, '--help');
   assert.equal(await ended(help), 0);
   assert.match(help.output(), /--seed <file.json>/);
@@ -65,6 +68,7 @@ test('help, and mistakes at the keyboard', async (t) => {
     ['--port', '65536'],
     ['--provider', 'x'],
     ['--account-id', '1'],
+    ['--region', 'Europe'],
     ['x'],
   ];
   const runs = mistakes.map((mistake) => run(t, ...mistake));
@@ -111,11 +115,24 @@ test('what cannot start says why and ends with 1', async (t) => {
   const data = join(directory, 'data.sqlite');
   const first = run(t, '--port', '0', '--data', data);
   const { port } = new URL(await ready(first));
+  const [absent, broken, wrong] = ['absent', 'broken.json', 'wrong.json'].map((name) =>
+    join(directory, name),
+  ) as [string, string, string];
+  await writeFile(broken, '{');
+  await writeFile(wrong, '{"pools":[{}]}');
   const cases: [string[], RegExp][] = [
     [['--port', port], /EADDRINUSE/],
     [['--port', '0', '--data', data], /data\.sqlite is in use by another emulator/],
-    [['--port', '0', '--seed', join(directory, 'absent.json')], /ENOENT/],
-    [['--port', '0', '--provider', `idp.example=${join(directory, 'absent.json')}`], /ENOENT/],
+    [
+      ['--port', '0', '--data', join(absent, 'data.sqlite')],
+      /data file .*absent.data\.sqlite cannot be opened/,
+    ],
+    [['--port', '0', '--seed', absent], /^--seed .*absent: ENOENT/],
+    [['--port', '0', '--seed', broken], /^--seed .*broken\.json: .*JSON/],
+    [['--port', '0', '--seed', wrong], /^The seed: .*identityPoolId/],
+    [['--port', '0', '--provider', `idp.example=${absent}`], /^--provider idp\.example .*absent: ENOENT/],
+    [['--port', '0', '--provider', `idp.example=${wrong}`], /provider idp\.example: .*malformed/],
+    [['--port', '0', '--provider', 'idp.example=http:'], /provider idp\.example from http:: Invalid URL/],
   ];
   for (const [args, reason] of cases) {
     const second = run(t, ...args);

@@ -53,7 +53,7 @@ test('the clock is frozen, moved and let go', async (t) => {
   assert.equal((await call<Time>('GET', 'clock')).body.now, frozenAt);
   await call('POST', 'clock', { freeze: true });
   assert.equal(emulator.clock.now(), frozenAt * 1000);
-  for (const body of [{ freeze: 'soon' }, { advance: '1' }, [], 1]) {
+  for (const body of [{ freeze: 'soon' }, { advance: '1' }, { x: 60 }, [], 1]) {
     assert.equal((await call('POST', 'clock', body)).status, 400);
   }
   t.mock.timers.enable({ apis: ['Date'], now: 5000 });
@@ -138,6 +138,9 @@ test('a state that cannot be is refused whole', async (t) => {
   };
   const identity = { IdentityId: 'us-east-1:2', IdentityPoolId: pool.IdentityPoolId };
   const Logins = [{ Provider: provider, User: 'ada' }];
+  const developers = { ...pool, DeveloperProviderName: provider };
+  const users = (count: number) =>
+    Array.from({ length: count }, (_, index) => ({ Provider: provider, User: `user${index}` }));
   const refused = [
     { pools: [{ ...pool, IdentityPoolId: '!' }] },
     { pools: [pool, pool] },
@@ -149,13 +152,25 @@ test('a state that cannot be is refused whole', async (t) => {
     { pools: [pool], identities: [{ ...identity, Disabled: true, Logins }] },
     { pools: [pool], identities: [{ ...identity, Logins: [...Logins, ...Logins] }] },
     { pools: [pool], identities: [{ ...identity, Logins: [{ Provider: provider }] }] },
+    { pools: [pool], identities: [{ ...identity, Login: Logins }] },
+    { pool: [pool] },
+    { pools: [{ ...pool, DeveloperProvider: provider }] },
+    { pools: [{ ...pool, AccountId: 'mine' }] },
+    { pools: [{ ...pool, PrincipalTagMaps: { 'idp.example': { PrincipalTags: 1 } } }] },
+    { pools: [pool], identities: [{ ...identity, IdentityId: 'eu-west-1:2' }] },
+    {
+      pools: [pool],
+      identities: [{ ...identity, Logins: [...Logins, { Provider: provider, User: 'bob' }] }],
+    },
+    { pools: [developers], identities: [{ ...identity, Logins: users(21) }] },
     [],
   ];
   for (const state of refused)
     assert.equal((await call('PUT', 'state', state)).status, 400, JSON.stringify(state));
   await client.send(new DescribeIdentityPoolCommand({ IdentityPoolId: kept }));
   assert.equal(
-    (await call('PUT', 'state', { pools: [pool], identities: [{ ...identity, Logins }] })).status,
+    (await call('PUT', 'state', { pools: [developers], identities: [{ ...identity, Logins: users(20) }] }))
+      .status,
     200,
   );
 });

@@ -175,6 +175,10 @@ test('a fault that could never happen is refused', async (t) => {
   ]) {
     assert.throws(() => emulator.faults.add(fault), /Invalid fault/);
   }
+  assert.throws(() => emulator.faults.add({ operation: 'GetIds', drop: true }), /GetIds is neither/);
+  const misspelt = { operation: 'GetId', drop: true, dealy: 1 };
+  assert.throws(() => emulator.faults.add(misspelt), /A fault has no dealy/);
+  emulator.faults.add({ operation: 'AssumeRoleWithWebIdentity', drop: true });
 });
 
 test('the clock freezes, moves and follows the machine again', async (t) => {

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import {
+  DeleteIdentityPoolCommand,
   GetOpenIdTokenCommand,
   GetOpenIdTokenForDeveloperIdentityCommand,
   MergeDeveloperIdentitiesCommand,
@@ -12,6 +16,7 @@ import { awsError, createPool, frozenAt, logIn, provider, startEmulator } from '
 import {
   getId,
   googleToken,
+  keySet,
   oidc,
   oidcArn,
   oidcToken,
@@ -92,6 +97,23 @@ test('keys that cannot be fetched are a failure of the provider, not of the toke
   await assert.rejects(
     getId(client, pool, { [oidc]: await oidcToken() }),
     awsError('ExternalServiceException'),
+  );
+});
+
+test('a pool that goes while a token is verified is not found, and takes nobody', async (t) => {
+  const server = createServer(async (_, response) => {
+    await client.send(new DeleteIdentityPoolCommand({ IdentityPoolId: pool }));
+    response.end(JSON.stringify(keySet));
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  t.after(() => server.close());
+  const keys = `http://127.0.0.1:${(server.address() as AddressInfo).port}/keys`;
+  const { client } = await startEmulator(t, { providers: { [oidc]: keys } });
+  const pool = await createPool(client, settings);
+  const Logins = { [provider]: 'ada', [oidc]: await oidcToken() };
+  await assert.rejects(
+    client.send(new GetOpenIdTokenForDeveloperIdentityCommand({ IdentityPoolId: pool, Logins })),
+    awsError('ResourceNotFoundException'),
   );
 });
 

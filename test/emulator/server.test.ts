@@ -89,6 +89,21 @@ test('a client in a process with a mocked Date works, and the emulator follows t
   assert.equal(CreationDate?.getTime(), Date.UTC(2030, 0, 1));
 });
 
+test('a process whose timers are mocked is answered all the same', async (t) => {
+  const { emulator, client } = await startEmulator(t);
+  const IdentityPoolId = await createPool(client);
+  t.mock.timers.enable();
+  const answer = await fetch(emulator.endpoint, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-amz-json-1.1',
+      'x-amz-target': 'AWSCognitoIdentityService.GetId',
+    },
+    body: JSON.stringify({ IdentityPoolId }),
+  });
+  assert.equal(answer.status, 200);
+});
+
 test('a guest has an identity, a token of ten minutes and the unauthenticated mark', async (t) => {
   const { client } = await startEmulator(t);
   const pool = await createPool(client);

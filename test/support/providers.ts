@@ -19,7 +19,7 @@ export const settings: Partial<CreateIdentityPoolCommandInput> = {
 };
 
 const { privateKey, publicKey } = await generateKeyPair('RS256', { extractable: true });
-const keySet = { keys: [{ ...(await exportJWK(publicKey)), alg: 'RS256', kid: 'one' }] };
+export const keySet = { keys: [{ ...(await exportJWK(publicKey)), alg: 'RS256', kid: 'one' }] };
 
 /** Signs with the key of every provider here, or with another one. */
 export function sign(claims: JWTPayload, key: CryptoKey = privateKey): Promise<string> {
