@@ -6,15 +6,16 @@ import {
   makeIdempotent,
 } from '@aws-lambda-powertools/idempotency';
 import { DynamoDBPersistenceLayer } from '@aws-lambda-powertools/idempotency/dynamodb';
-import { DynamoDBClient, type PutItemCommandInput } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient, PutItemCommandInput } from '@aws-sdk/client-dynamodb';
 import type { Context } from 'aws-lambda';
-import { clientOptions } from './aws.ts';
 import type { Config } from './config.ts';
 import type { RequestContext } from './endpoint.ts';
 import { Problem } from './problem.ts';
+import { dynamodb } from './table.ts';
 
 /** Seconds that a key is remembered. */
 const keyLives = 86_400;
+const keyPrefix = 'idempotency';
 
 interface Request {
   /** Whose key it is: another caller's same key is another key. */
@@ -36,16 +37,11 @@ export const createOnce = (config: Config) => {
     expiresAfterSeconds: keyLives,
     hashFunction: 'sha256',
   });
-  const client = new DynamoDBClient(clientOptions(config.AWS_REGION, config.AWS_ENDPOINT_URL_DYNAMODB));
-  client.middlewareStack.add(
-    (next) => (args) => next({ ...args, input: ownPut(args.input as PutItemCommandInput) }),
-    { step: 'initialize' },
-  );
   const persistenceStore = new DynamoDBPersistenceLayer({
     tableName: config.TABLE_NAME,
     keyAttr: 'pk',
     expiryAttr: 'expiresAt',
-    awsSdkV3Client: client,
+    awsSdkV3Client: withOwnPuts(dynamodb(config)),
   });
 
   return async <Result>(
@@ -68,7 +64,7 @@ export const createOnce = (config: Config) => {
     const once = makeIdempotent(runOnce, {
       persistenceStore,
       config: settings,
-      keyPrefix: 'idempotency',
+      keyPrefix,
     });
     try {
       const { result } = await once({ scope, key: idempotencyKey, payload });
@@ -83,8 +79,17 @@ export const createOnce = (config: Config) => {
  * Lets the SDK send the put of a new record again when its answer was lost: the library can't tell the record that it
  * finds then from another request's, and would have the key blocked until the function's time is over.
  */
+const withOwnPuts = (client: DynamoDBClient): DynamoDBClient => {
+  client.middlewareStack.add(
+    (next) => (args) => next({ ...args, input: ownPut(args.input as PutItemCommandInput) }),
+    { step: 'initialize', name: 'ownPut', override: true },
+  );
+  return client;
+};
+
 const ownPut = (input: PutItemCommandInput): PutItemCommandInput => {
-  if (!input.Item || !input.ConditionExpression) return input;
+  // The client is also that of the other items.
+  if (!input.Item?.pk?.S?.startsWith(keyPrefix) || !input.ConditionExpression) return input;
   const put = { S: randomUUID() };
   return {
     ...input,
