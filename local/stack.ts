@@ -4,6 +4,7 @@ import { type Route, routes } from '../lib/contract.ts';
 import { openTable } from '../lib/table.ts';
 import { addUser, findUser } from '../lib/users.ts';
 import { watchAnnouncements } from './announcements.ts';
+import { apiReference } from './api-reference.ts';
 import { startDynamoDB } from './dynamodb.ts';
 import { type GatewayRoute, startGateway } from './gateway.ts';
 import { identityPool } from './identity-pool.ts';
@@ -90,7 +91,7 @@ export const startStack = async ({ data, ...options }: StackOptions): Promise<St
   await addDemoUsers(dynamodb.url);
   const gateway = await startGateway({
     port: options.port,
-    routes: await Promise.all(Object.values(routes).map(withHandler)),
+    routes: [...(await Promise.all(Object.values(routes).map(withHandler))), apiReference()],
     corsOrigins: options.corsOrigins ?? ['*'],
     log: console.error,
   });
