@@ -11,7 +11,7 @@ import { identityPool } from './identity-pool.ts';
 import {
   auditTableName,
   demoPassword,
-  demoUsers,
+  demoUserIds,
   developerProviderName,
   region,
   staffAudience,
@@ -112,8 +112,9 @@ export const startStack = async ({ data, ...options }: StackOptions): Promise<St
 
 const addDemoUsers = async (dynamodbUrl: string) => {
   const table = openTable(tableName, region, dynamodbUrl);
-  for (const username of demoUsers) {
-    if (!(await findUser(table, username))) await addUser(table, { username, password: demoPassword });
+  for (const [username, userId] of Object.entries(demoUserIds)) {
+    if (!(await findUser(table, username)))
+      await addUser(table, { username, password: demoPassword, userId });
   }
   table.client.destroy();
 };
