@@ -42,9 +42,9 @@ const whatToDo: Record<ProblemCode, string> = {
 
 /** In the order of the contract. */
 const routesWith = (code: ProblemCode) => {
-  if ((commonProblems as readonly string[]).includes(code)) return 'any';
+  if ((commonProblems as readonly string[]).includes(code)) return 'all';
   const having = Object.values<Route>(routes).filter((route) => route.problems.includes(code));
-  return having.map(({ method, path }) => `\`${method} ${path}\``).join('<br>');
+  return having.map(({ name }) => name).join(', ');
 };
 
 const retryAfter = (code: ProblemCode) => {
@@ -73,6 +73,8 @@ Decide by \`code\`: it does not change. \`title\` and \`detail\` are for people.
 wrong (\`pointer\`), or each parameter or header (\`in\` and \`name\`), never a value. \`requestId\` is in the log too, and in the
 header \`x-request-id\`. Not problems of these: a path that does not exist, or more requests than the gateway takes. API
 Gateway answers those itself, with \`{"message": "…"}\`.
+
+Routes are called as at \`/docs\` of \`npm start\`: \`merge\` is that of staff, \`merge-accounts\` that of users.
 
 ${table(
   ['code', 'status', 'title', 'what to do', 'routes'],
