@@ -135,13 +135,21 @@ const limitsOf = ({ minimum, maximum, minLength = 0 }: Schema) => {
   return minLength > 3 ? ` (at least ${minLength} characters)` : '';
 };
 
+/** @throws Error where the two files disagree */
+const defaultOf = (variable: string, inServerless = ''): string => {
+  const inConfig = String(schemaDefaults.get(variable) ?? '');
+  if (inServerless && inConfig && inServerless !== inConfig)
+    throw new Error(`${variable} is ${inConfig} in lib/config.ts, and ${inServerless} in serverless.yml`);
+  return inServerless || inConfig;
+};
+
 const row =
   (given: ReturnType<typeof parameters>) =>
   ([variable, text]: [string, string]): Row => {
     const having = schemas.filter(({ properties = {} }) => variable in properties);
     const name = parameterOf(variable);
     const canBeSet = given.has(name) || /^(BACKEND|JWT)_/.test(variable);
-    const standard = given.get(name)?.standard || String(schemaDefaults.get(variable) ?? '');
+    const standard = defaultOf(variable, given.get(name)?.standard);
     const isRequired = canBeSet && having.every(({ required = [] }) => required.includes(variable));
     return [
       code(variable),

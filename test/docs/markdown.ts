@@ -1,10 +1,16 @@
 import { globSync, readFileSync } from 'node:fs';
+import packageJson from '../../package.json' with { type: 'json' };
 
 /** The documentation: every page of the repository, by its path. */
 export const pages = new Map(
-  globSync('{*.md,*/**/*.md}', { exclude: ['node_modules', '**/node_modules', 'dist', 'emulator/dist'] })
+  globSync('{*.md,*/**/*.md}', { exclude: ['**/node_modules', '**/dist'] })
     .sort()
     .map((path) => [path, readFileSync(path, 'utf8')]),
+);
+
+/** Those of this package: a workspace is one of its own, with commands of its own. */
+export const ownPages = [...pages].filter(
+  ([path]) => !packageJson.workspaces.some((workspace) => path.startsWith(`${workspace}/`)),
 );
 
 export interface Block {

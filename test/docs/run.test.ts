@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { test } from 'node:test';
-import { type Block, blocksOf, pages } from './markdown.ts';
+import { describe, test } from 'node:test';
+import { type Block, blocksOf, ownPages } from './markdown.ts';
 import { freePort, openShell, startInShell } from './shell.ts';
 
 /** Where the pages have things, and where they are here: the ports may be somebody else's. */
@@ -85,22 +85,27 @@ const shapeOf = (value: unknown): unknown => {
 
 const isJson = (text: string) => text.trimStart().startsWith('{');
 
-for (const [path, page] of pages) {
-  const blocks = blocksOf(page);
-  if (path.startsWith('emulator/') || !blocks.some(({ language }) => language === 'sh')) continue;
-  test(`${path}: every command runs as it is printed, and answers what is printed`, async () => {
-    const reader = await startReader();
-    try {
-      let printed: string | undefined;
-      for (const block of blocks) {
-        if (block.language === 'json' && !block.note && printed !== undefined) {
-          assert.ok(isJson(printed), printed);
-          assert.deepEqual(shapeOf(JSON.parse(printed)), shapeOf(JSON.parse(block.code)), path);
+// Two at a time: starting takes a processor, and there is some waiting.
+describe('every command of a page runs as it is printed, and answers what is printed', {
+  concurrency: 2,
+}, () => {
+  for (const [path, page] of ownPages) {
+    const blocks = blocksOf(page);
+    if (!blocks.some(({ language }) => language === 'sh')) continue;
+    test(path, async () => {
+      const reader = await startReader();
+      try {
+        let printed: string | undefined;
+        for (const block of blocks) {
+          if (block.language === 'json' && !block.note && printed !== undefined) {
+            assert.ok(isJson(printed), printed);
+            assert.deepEqual(shapeOf(JSON.parse(printed)), shapeOf(JSON.parse(block.code)));
+          }
+          printed = await reader.read(block);
         }
-        printed = await reader.read(block);
+      } finally {
+        await reader.close();
       }
-    } finally {
-      await reader.close();
-    }
-  });
-}
+    });
+  }
+});
