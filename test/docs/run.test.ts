@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, test } from 'node:test';
-import { type Block, blocksOf, ownPages } from './markdown.ts';
+import { type Block, blocksOf, ownPages, proseOf } from './markdown.ts';
 import { freePort, openShell, startInShell } from './shell.ts';
 
 /** Where the pages have things, and where they are here: the ports may be somebody else's. */
@@ -107,5 +107,22 @@ describe('every command of a page runs as it is printed, and answers what is pri
         await reader.close();
       }
     });
+  }
+});
+
+test('every --help that is named is answered', async () => {
+  const named = new Set(
+    ownPages.flatMap(([, page]) => proseOf(page).match(/(?<=`)npm run [^`]*--help(?=`)/g) ?? []),
+  );
+  assert.ok(named.size > 2);
+  const shell = openShell('.', {});
+  try {
+    for (const command of named) {
+      const { printed, status } = await shell.run(command);
+      assert.equal(status, 0, `${command}\n${printed}`);
+      assert.match(printed, /--|npm run/, command);
+    }
+  } finally {
+    await shell.close();
   }
 });
