@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import * as z from 'zod/mini';
 import { Authenticator, type SignInConfig } from '../../lib/config.ts';
 import { type Row, table } from './markdown.ts';
@@ -102,30 +102,38 @@ const schemaDefaults = new Map<string, unknown>(
 const parameterOf = (variable: string) =>
   variable.toLowerCase().replace(/_(\w)/g, (_, letter) => letter.toUpperCase());
 
-/** Lines of parameters that stand together share the comment above them. */
-const parameter = /(?<comment>(?: {4}#.*\n)*)(?<lines>(?: {4}\w+:.*\n)+)/g;
-const line = /^ {4}(\w+): *(.*)$/gm;
+const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+
+/** A parameter with the comment right above it. A line of dashes is a heading, for those who read that file. */
+const parameter = /(?<comment>(?: {4}#.*\n)*) {4}(?<name>\w+): *(?<value>.*)/g;
 
 /** The parameters of serverless.yml: name → default, and what is said of it there. */
 const parameters = (): Map<string, { standard: string; text: string }> => {
-  const file = readFileSync(new URL('../../serverless.yml', import.meta.url), 'utf8');
+  const file = read('serverless.yml');
   const [, service = ''] = /^service: (.*)$/m.exec(file) ?? [];
   const [, block = ''] = /^params:\n {2}default:\n((?: {4}.*\n|\n)+)/m.exec(file) ?? [];
   return new Map(
-    [...block.matchAll(parameter)].flatMap(({ groups: { comment = '', lines = '' } = {} }) =>
-      [...lines.matchAll(line)].map(([, name = '', value = '']) => [
-        name,
-        {
-          standard: value.replace(/^'(.*)'$/, '$1').replace('${self:service}', service),
-          text: comment
-            .replaceAll(/\s*#\s*/g, ' ')
-            .trim()
-            .replace(/\.$/, ''),
-        },
-      ]),
-    ),
+    [...block.matchAll(parameter)].map(({ groups: { comment = '', name = '', value = '' } = {} }) => [
+      name,
+      {
+        standard: value.replace(/^'(.*)'$/, '$1').replace('${self:service}', service),
+        text: comment
+          .replaceAll(/ *# (---.*\n)?/g, '')
+          .trim()
+          .replaceAll('\n', ' ')
+          .replace(/\.$/, ''),
+      },
+    ]),
   );
 };
+
+/** Some have no default, and are only named where they are used. */
+const parameterNames = new Set(
+  [
+    'serverless.yml',
+    ...globSync('infrastructure/**/*.yml', { cwd: new URL('../../', import.meta.url) }),
+  ].flatMap((path) => [...read(path).matchAll(/\$\{param:(\w+)/g)].map(([, name]) => name)),
+);
 
 const code = (text = '') => (text ? `\`${text}\`` : '');
 
@@ -148,9 +156,10 @@ const row =
   ([variable, text]: [string, string]): Row => {
     const having = schemas.filter(({ properties = {} }) => variable in properties);
     const name = parameterOf(variable);
-    const canBeSet = given.has(name) || /^(BACKEND|JWT)_/.test(variable);
+    const canBeSet = parameterNames.has(name);
     const standard = defaultOf(variable, given.get(name)?.standard);
-    const isRequired = canBeSet && having.every(({ required = [] }) => required.includes(variable));
+    const isRequired =
+      canBeSet && !given.has(name) && having.every(({ required = [] }) => required.includes(variable));
     return [
       code(variable),
       canBeSet ? code(name) : '',

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, test } from 'node:test';
 import { type Block, blocksOf, ownPages, proseOf } from './markdown.ts';
+import { shapeOf } from './shape.ts';
 import { freePort, openShell, startInShell } from './shell.ts';
 
 /** Where the pages have things, and where they are here: the ports may be somebody else's. */
@@ -74,13 +75,6 @@ const startReader = async () => {
   };
   const disposables = opened.move();
   return { read, close: () => disposables.disposeAsync() };
-};
-
-/** Names and types, all the way down. Of a list the first is enough. */
-const shapeOf = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.slice(0, 1).map(shapeOf);
-  if (typeof value !== 'object' || value === null) return typeof value;
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, shapeOf(inner)]));
 };
 
 const isJson = (text: string) => text.trimStart().startsWith('{');

@@ -5,8 +5,10 @@ import { after, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import type { Answer, routes } from '../../lib/contract.ts';
 import { demoPassword as password } from '../../local/settings.ts';
-import { testStack } from '../support/stack.ts';
+import { startStack } from '../../local/stack.ts';
+import { post as send } from '../support/stack.ts';
 import { blocksOf, pages } from './markdown.ts';
+import { shapeOf } from './shape.ts';
 
 type Session = Answer<typeof routes.login>;
 interface Recipe {
@@ -30,7 +32,14 @@ const load = async (): Promise<Recipe> => {
   return import(pathToFileURL(join(folder, 'credentials.mjs')).href);
 };
 
-const { apiUrl, cognito } = await testStack();
+const announced = Promise.withResolvers<object>();
+const stack = await startStack({
+  ...{ port: 0, cognitoPort: 0, dynamodbPort: 0, staffPort: 0 },
+  tell: announced.resolve,
+  env: { POWERTOOLS_LOG_LEVEL: 'SILENT' },
+});
+after(() => stack.close());
+const { apiUrl, cognito } = stack;
 const { credentialsOf, post } = await load();
 const login = () => post(`${apiUrl}/login`, { username: 'alice', password });
 
@@ -52,12 +61,20 @@ test("the page's provider asks for a new token when the old one is about to expi
 
 test('a session that is over is an error with its code', async () => {
   const session = { ...(await login()), tokenExpiresAt: new Date().toISOString() };
-  await fetch(`${apiUrl}/logout`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ refreshToken: session.refreshToken }),
-  });
+  const headers = { 'content-type': 'application/json' };
+  const body = JSON.stringify({ refreshToken: session.refreshToken });
+  await fetch(`${apiUrl}/logout`, { method: 'POST', headers, body });
   await assert.rejects(credentialsOf(apiUrl, session, async () => {}, cognito.endpoint)(), {
     code: 'invalid_refresh_token',
   });
+});
+
+test("the page's event is one that is announced", async () => {
+  const [alice, bob] = ['alice', 'bob'].map((username) => ({ username, password }));
+  await Promise.all([send(`${apiUrl}/login`, alice), send(`${apiUrl}/login`, bob)]);
+  const { status } = await send(`${apiUrl}/account/merge`, { source: alice, destination: bob });
+  assert.equal(status, 200);
+  const blocks = blocksOf(pages.get('docs/accounts.md') ?? '');
+  const event = blocks.find(({ code }) => code.includes('"detail-type"'))?.code ?? '{}';
+  assert.deepEqual(shapeOf(await announced.promise), shapeOf(JSON.parse(event)));
 });
