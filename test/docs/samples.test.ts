@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import type { Answer, routes } from '../../lib/contract.ts';
@@ -8,6 +8,7 @@ import { demoPassword as password } from '../../local/settings.ts';
 import { startStack } from '../../local/stack.ts';
 import { post as send } from '../support/stack.ts';
 import { blocksOf, pages } from './markdown.ts';
+import { newFolder } from './reader.ts';
 import { shapeOf } from './shape.ts';
 
 type Session = Answer<typeof routes.login>;
@@ -25,8 +26,7 @@ interface Recipe {
 const load = async (): Promise<Recipe> => {
   const blocks = blocksOf(pages.get('docs/clients.md') ?? '');
   const program = blocks.find(({ note }) => note === 'file: credentials.mjs')?.code ?? '';
-  mkdirSync('.local', { recursive: true });
-  const folder = mkdtempSync(resolve('.local', 'client-'));
+  const folder = newFolder();
   after(() => rmSync(folder, { recursive: true }));
   writeFileSync(join(folder, 'credentials.mjs'), program);
   return import(pathToFileURL(join(folder, 'credentials.mjs')).href);

@@ -4,23 +4,34 @@ import { connect, createServer } from 'node:net';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+const open = new Set<ChildProcess>();
+
 /** What a reader's shell has after `npm ci`; `node` is the one that runs this. */
 const bash = (folder: string, settings: NodeJS.ProcessEnv, args: string[]) => {
   const PATH = `${resolve('node_modules/.bin')}:${process.env.PATH}`;
-  return spawn('bash', args, {
+  const shell = spawn('bash', args, {
     cwd: folder,
     env: { ...process.env, PATH, NODE_V8_COVERAGE: '', ...settings },
     // A group of its own, to be ended with all that it started.
     detached: true,
   });
+  open.add(shell);
+  shell.once('close', () => open.delete(shell));
+  return shell;
 };
 
+const endGroup = ({ pid }: ChildProcess) => pid && process.kill(-pid, 'SIGTERM');
+
 const end = async (shell: ChildProcess) => {
-  if (shell.exitCode !== null || shell.signalCode !== null) return;
+  if (!open.has(shell)) return;
   const ended = once(shell, 'close');
-  process.kill(-(shell.pid ?? 0), 'SIGTERM');
+  endGroup(shell);
   await ended;
 };
+
+// Nothing outlives the tests, however they end.
+process.on('exit', () => open.forEach(endGroup));
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
 export const freePort = async (): Promise<number> => {
   const server = createServer().listen(0, '127.0.0.1');
