@@ -94,7 +94,9 @@ test('every file, event and setting that is named exists', () => {
   const known = new Set([...variables, ...Object.keys(localVariables)]);
   const settings = found(/`([A-Z]+(?:_[A-Z]+)+)[`=]/g);
   assert.ok(settings.length > 30);
-  for (const { path, match } of settings) assert.ok(known.has(match), `${path}: ${match}`);
+  // Those of AWS's own clients are theirs.
+  const ours = settings.filter(({ match }) => !match.startsWith('AWS_'));
+  for (const { path, match } of ours) assert.ok(known.has(match), `${path}: ${match}`);
 });
 
 test('what npm start reads is said', () => {
