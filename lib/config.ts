@@ -80,8 +80,8 @@ const common = {
   STAFF_SCOPE_CLAIM: z._default(z.string().check(z.minLength(1)), 'scope'),
 };
 
-/** Who decides whether credentials are right, for the functions that ask. */
-const Authenticator = z.discriminatedUnion(
+/** Who decides whether credentials are right, for the functions that ask. The documentation reads it too. */
+export const Authenticator = z.discriminatedUnion(
   'AUTHENTICATOR',
   [
     z.object({ ...common, AUTHENTICATOR: z.literal('directory') }),

@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import packageJson from '../package.json' with { type: 'json' };
 import { idempotencyKeyPattern, maxBodyBytes, needsBody, type Route, routes } from './contract.ts';
 import { examples } from './examples.ts';
@@ -11,7 +10,7 @@ import {
 } from './openapi-problems.ts';
 import { answerRef, componentSchemas, parametersOf, requestRef } from './openapi-schemas.ts';
 
-/** The contract as an OpenAPI 3.1 document: `npm run openapi` writes it. Of the build only, in no function's bundle. */
+/** The contract as an OpenAPI 3.1 document: `npm run generate` writes it. Of the build only, in no function's bundle. */
 export const openapi = () => {
   const all = Object.values<Route>(routes);
   return {
@@ -129,7 +128,3 @@ interface Examples {
 }
 const examplesOf = (name: string): Examples =>
   new Map<string, Examples>(Object.entries(examples)).get(name) ?? {};
-
-if (import.meta.main) {
-  writeFileSync(new URL('../openapi.json', import.meta.url), JSON.stringify(openapi(), null, 2));
-}

@@ -12,7 +12,7 @@ const settings = () => ({
 });
 
 const welcome = ({ apiUrl, cognito, dynamodbUrl, staffUrl, identityPoolId }: Stack) => `
-  API             ${apiUrl}
+  API             ${apiUrl}   reference: ${apiUrl}/docs
   Cognito         ${cognito.endpoint}   pool ${identityPoolId}, developer provider ${developerProviderName}
   DynamoDB        ${dynamodbUrl}
   Staff tokens    ${staffUrl}   npm run -s staff-token

@@ -5,7 +5,9 @@ export const auditTableName = `${tableName}-audit`;
 export const staffAudience = 'staff';
 export const staffScopes = ['identities:read', 'identities:write', 'identities:delete'];
 export const developerProviderName = 'login.local';
-export const demoUsers = ['alice', 'bob'];
+/** Their user ids are known, so that what the documentation shows can be copied as it is. */
+export const demoUserIds = { alice: '4711', bob: '4712' };
+export const demoUsers = Object.keys(demoUserIds);
 export const demoPassword = 'correct horse battery staple';
 
 /** Any credentials do here. Set over those of the developer, who has an AWS account to keep out of this. */

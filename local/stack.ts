@@ -4,13 +4,14 @@ import { type Route, routes } from '../lib/contract.ts';
 import { openTable } from '../lib/table.ts';
 import { addUser, findUser } from '../lib/users.ts';
 import { watchAnnouncements } from './announcements.ts';
+import { apiReference } from './api-reference.ts';
 import { startDynamoDB } from './dynamodb.ts';
 import { type GatewayRoute, startGateway } from './gateway.ts';
 import { identityPool } from './identity-pool.ts';
 import {
   auditTableName,
   demoPassword,
-  demoUsers,
+  demoUserIds,
   developerProviderName,
   region,
   staffAudience,
@@ -90,7 +91,7 @@ export const startStack = async ({ data, ...options }: StackOptions): Promise<St
   await addDemoUsers(dynamodb.url);
   const gateway = await startGateway({
     port: options.port,
-    routes: await Promise.all(Object.values(routes).map(withHandler)),
+    routes: [...(await Promise.all(Object.values(routes).map(withHandler))), apiReference()],
     corsOrigins: options.corsOrigins ?? ['*'],
     log: console.error,
   });
@@ -111,8 +112,9 @@ export const startStack = async ({ data, ...options }: StackOptions): Promise<St
 
 const addDemoUsers = async (dynamodbUrl: string) => {
   const table = openTable(tableName, region, dynamodbUrl);
-  for (const username of demoUsers) {
-    if (!(await findUser(table, username))) await addUser(table, { username, password: demoPassword });
+  for (const [username, userId] of Object.entries(demoUserIds)) {
+    if (!(await findUser(table, username)))
+      await addUser(table, { username, password: demoPassword, userId });
   }
   table.client.destroy();
 };

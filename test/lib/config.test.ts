@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { readSignInConfig as readConfig, timeLimits, variables } from '../../lib/config.ts';
+import { readSignInConfig as readConfig, timeLimits } from '../../lib/config.ts';
 
 const common = {
   TABLE_NAME: 'users',
@@ -90,11 +89,4 @@ test("the time limits of a login's calls together fit inside the function's, and
   const login = timeLimits.jwks + Math.max(timeLimits.backend, 2 * awsCall) + 2 * awsCall;
   assert.ok(login < timeLimits.function, `${login} ms`);
   assert.ok(timeLimits.function < 30_000);
-});
-
-test('the README has a row for every variable, and for no other', () => {
-  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-  const rows = [...readme.matchAll(/^\| `([A-Z][A-Z0-9_]+)`(?: \*)? \| (?!takes)/gm)].map(([, name]) => name);
-  const stack = ['PORT', 'COGNITO_PORT', 'DYNAMODB_PORT', 'STAFF_PORT', 'LOCAL_DATA', 'CORS_ORIGINS'];
-  assert.deepEqual(new Set(rows), new Set([...variables, ...stack]));
 });

@@ -48,7 +48,7 @@ function* within(value: unknown, name = ''): Generator<[string, Record<string, u
   for (const [key, inner] of Object.entries(value)) yield* within(inner, key);
 }
 
-test('openapi.json is what the contract says: else run "npm run openapi"', () => {
+test('openapi.json is what the contract says: else run "npm run generate"', () => {
   const committed = JSON.parse(readFileSync(join(root, 'openapi.json'), 'utf8'));
   // As text: its order is the contract's too.
   assert.equal(JSON.stringify(committed, null, 2), JSON.stringify(generated(), null, 2));
