@@ -1,5 +1,5 @@
 import { ApiGatewayV2Client, GetApiCommand, type GetApiResponse } from '@aws-sdk/client-apigatewayv2';
-import { ask, Missing } from './ask.ts';
+import { ask, Missing, notThere } from './ask.ts';
 import type { Check } from './check.ts';
 import { onAws, resourcesOf, type Stack, settingsOf } from './stack.ts';
 import { aheadOf, get } from './web.ts';
@@ -25,7 +25,7 @@ const isProduction = ({ stage }: Stack) => /^prod/.test(stage);
 
 const originsAreNamed = async (stack: Stack): Promise<string[]> => {
   onAws(stack);
-  const { CorsConfiguration: { AllowOrigins = [] } = {} } = await describeApi(stack);
+  const { CorsConfiguration: { AllowOrigins = [] } = {} } = await describeApi(stack).catch(notThere);
   return isProduction(stack) && AllowOrigins.includes('*')
     ? ['Any page may call the API from a browser: an origin is *']
     : [];
@@ -37,7 +37,8 @@ const tolerated = 30;
 /** Everybody's clock against AWS's, which the tokens are by. */
 const clocksAgree = async (stack: Stack): Promise<string[]> => {
   const { BACKEND_URL, JWT_JWKS_URL, STAFF_JWKS_URL } = settingsOf(stack);
-  const servers = { 'the API': `${await apiUrlOf(stack)}/health`, BACKEND_URL, JWT_JWKS_URL, STAFF_JWKS_URL };
+  const api = await apiUrlOf(stack).catch(notThere);
+  const servers = { 'the API': `${api}/health`, BACKEND_URL, JWT_JWKS_URL, STAFF_JWKS_URL };
   const { awsAhead = 0 } = stack;
   const checked = Object.entries(servers).map(async ([name, url]) => {
     const ahead = url ? await aheadOf(url) : undefined;

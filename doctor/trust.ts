@@ -1,5 +1,5 @@
 import { GetRoleCommand, IAMClient } from '@aws-sdk/client-iam';
-import { ask } from './ask.ts';
+import { ask, notThere } from './ask.ts';
 import type { Check } from './check.ts';
 import { poolRoles } from './pool.ts';
 import { onAws, type Stack, settingsOf } from './stack.ts';
@@ -40,6 +40,9 @@ const readTrust = async (stack: Stack): Promise<TrustedBy[]> => {
   );
 };
 
+/** For what is checked of roles that are there. */
+const existingTrust = (stack: Stack) => readTrust(stack).catch(notThere);
+
 const allows = ({ Action }: Statement, action: string) =>
   [Action].flat().some((each) => each === action || each === 'sts:*' || each === '*');
 
@@ -70,7 +73,7 @@ const trustsThePool = async (stack: Stack): Promise<string[]> => {
 
 const trustsTheKind = async (stack: Stack): Promise<string[]> => {
   const { DEVELOPER_PROVIDER_NAME: provider = '' } = settingsOf(stack);
-  return (await readTrust(stack)).flatMap((trusted) =>
+  return (await existingTrust(stack)).flatMap((trusted) =>
     assuming(trusted).flatMap((statement) => {
       const kinds = valuesOf(statement, 'amr');
       if (kinds.length === 0) return [`${trusted.role} does not ask whether an identity signed in (amr)`];
@@ -85,7 +88,7 @@ const trustsTheKind = async (stack: Stack): Promise<string[]> => {
 };
 
 const allowsTags = async (stack: Stack): Promise<string[]> =>
-  (await readTrust(stack))
+  (await existingTrust(stack))
     .filter(({ statements }) => !statements.some((statement) => allows(statement, 'sts:TagSession')))
     .map(
       ({ role }) => `${role} does not allow sts:TagSession: whoever has principal tags gets no credentials`,

@@ -14,32 +14,50 @@ fault('a deployment that failed', 'stack', /is UPDATE_ROLLBACK_FAILED/, ({ accou
   account.status = 'UPDATE_ROLLBACK_FAILED';
 });
 
-fault('a function that is not there', 'functions', /cognito-developer-identities-prod-lookup is not there/, ({ account }) => {
-  delete account.resources.LookupLambdaFunction;
-});
+fault(
+  'a function that is not there',
+  'functions',
+  /cognito-developer-identities-prod-lookup is not there/,
+  ({ account }) => {
+    delete account.resources.LookupLambdaFunction;
+  },
+);
 
 fault('a function that failed', 'functions', /-prod-lookup is Failed/, ({ properties }) => {
   properties('LookupLambdaFunction').State = 'Failed';
 });
 
-fault('a function with a setting of its own', 'agreement', /-lookup has another PRINCIPAL_TAGS than/, (deployment) => {
-  environment(deployment, 'Lookup').PRINCIPAL_TAGS = 'role';
-});
+fault(
+  'a function with a setting of its own',
+  'agreement',
+  /-lookup has another PRINCIPAL_TAGS than/,
+  (deployment) => {
+    environment(deployment, 'Lookup').PRINCIPAL_TAGS = 'role';
+  },
+);
 
 fault('a setting that is missing', 'settings', /-lookup: .*IDENTITY_POOL_ID/, (deployment) => {
   delete environment(deployment, 'Lookup').IDENTITY_POOL_ID;
 });
 
-fault('a secret that is not there', 'secrets', /BACKEND_SECRET refers to the secret .*, which is not there/, ({ account }) => {
-  delete account.secrets[secret];
-});
+fault(
+  'a secret that is not there',
+  'secrets',
+  /BACKEND_SECRET refers to the secret .*, which is not there/,
+  ({ account }) => {
+    delete account.secrets[secret];
+  },
+);
 
 fault('a secret that is being deleted', 'secrets', /which is being deleted/, ({ account }) => {
   account.secrets[secret] = { ARN: secret, DeletedDate: 1 };
 });
 
-fault('a secret parameter that is not there', 'secrets', /the parameter \/backend, which is not there/, (deployment) =>
-  setSecret(deployment, 'arn:aws:ssm:us-east-1:123456789012:parameter/backend'),
+fault(
+  'a secret parameter that is not there',
+  'secrets',
+  /the parameter \/backend, which is not there/,
+  (deployment) => setSecret(deployment, 'arn:aws:ssm:us-east-1:123456789012:parameter/backend'),
 );
 
 fault('a secret parameter in plain text', 'secrets', /\/backend is not encrypted/, (deployment) => {
@@ -55,7 +73,7 @@ test('found: a secret in the environment, and it is not shown', async (t) => {
   assert.doesNotMatch(found, /correct horse/);
 });
 
-fault("a staff function without a limit", 'concurrency', /-lookup has no limit/, ({ properties }) => {
+fault('a staff function without a limit', 'concurrency', /-lookup has no limit/, ({ properties }) => {
   delete properties('LookupLambdaFunction').ReservedConcurrentExecutions;
 });
 
@@ -63,9 +81,14 @@ fault('a function that may not run', 'concurrency', /-login may not run/, ({ pro
   properties('LoginLambdaFunction').ReservedConcurrentExecutions = 0;
 });
 
-fault('a resume that may overtake itself', 'concurrency', /-resume may run more than once/, ({ properties }) => {
-  delete properties('ResumeLambdaFunction').ReservedConcurrentExecutions;
-});
+fault(
+  'a resume that may overtake itself',
+  'concurrency',
+  /-resume may run more than once/,
+  ({ properties }) => {
+    delete properties('ResumeLambdaFunction').ReservedConcurrentExecutions;
+  },
+);
 
 test('what may not be read is not checked, and the permission is named; the rest is', async (t) => {
   const deployment = await startDeployment(t);

@@ -36,10 +36,15 @@ test('found: a pool that was deleted, once, and what hangs on it is not checked'
   assert.equal((await deployment.notChecked()).provider, 'it is not there');
 });
 
-fault("functions with another pool than the stack's", 'pool', /the stack's is us-east-1:other/, ({ account }) => {
-  const { IdentityPool } = account.resources;
-  if (IdentityPool) IdentityPool.id = 'us-east-1:other';
-});
+fault(
+  "functions with another pool than the stack's",
+  'pool',
+  /the stack's is us-east-1:other/,
+  ({ account }) => {
+    const { IdentityPool } = account.resources;
+    if (IdentityPool) IdentityPool.id = 'us-east-1:other';
+  },
+);
 
 fault(
   "another developer provider name than the pool's",
@@ -48,8 +53,11 @@ fault(
   (deployment) => setEverywhere(deployment, 'DEVELOPER_PROVIDER_NAME', 'login.other'),
 );
 
-fault('a classic flow that is open without guests', 'classic flow', /the classic flow is open/, (deployment) =>
-  update(deployment, { AllowClassicFlow: true }),
+fault(
+  'a classic flow that is open without guests',
+  'classic flow',
+  /the classic flow is open/,
+  (deployment) => update(deployment, { AllowClassicFlow: true }),
 );
 
 fault(
@@ -64,15 +72,20 @@ fault('a pool without a role', 'pool roles', /No role for signed-in users/, (dep
   setRoles(deployment, {}),
 );
 
-fault('a guest role of a pool without guests', 'pool roles', /a role for them: .*AuthenticatedRole/, (deployment) => {
-  const { Roles } = deployment.properties('IdentityPoolRoles');
-  const { AuthenticatedRole } = deployment.account.resources;
-  const guest = structuredClone(AuthenticatedRole);
-  const amr = guest?.properties.AssumeRolePolicyDocument.Statement[0].Condition['ForAnyValue:StringLike'];
-  amr['cognito-identity.amazonaws.com:amr'] = 'unauthenticated';
-  if (guest) deployment.account.resources.Guest = { ...guest, id: `${guest.id}-guest` };
-  return setRoles(deployment, { ...Roles, unauthenticated: `${Roles.authenticated}-guest` });
-});
+fault(
+  'a guest role of a pool without guests',
+  'pool roles',
+  /a role for them: .*AuthenticatedRole/,
+  (deployment) => {
+    const { Roles } = deployment.properties('IdentityPoolRoles');
+    const { AuthenticatedRole } = deployment.account.resources;
+    const guest = structuredClone(AuthenticatedRole);
+    const amr = guest?.properties.AssumeRolePolicyDocument.Statement[0].Condition['ForAnyValue:StringLike'];
+    amr['cognito-identity.amazonaws.com:amr'] = 'unauthenticated';
+    if (guest) deployment.account.resources.Guest = { ...guest, id: `${guest.id}-guest` };
+    return setRoles(deployment, { ...Roles, unauthenticated: `${Roles.authenticated}-guest` });
+  },
+);
 
 fault(
   'guests without a role',

@@ -7,25 +7,40 @@ const trust = ({ properties }: Deployment) =>
 const aud = 'cognito-identity.amazonaws.com:aud';
 const amr = 'cognito-identity.amazonaws.com:amr';
 
-fault('a role that trusts another pool', 'trusted pool', /trusts us-east-1:other.*does not trust us-east-1/, (deployment) => {
-  trust(deployment).Condition.StringEquals[aud] = 'us-east-1:other';
-});
+fault(
+  'a role that trusts another pool',
+  'trusted pool',
+  /trusts us-east-1:other.*does not trust us-east-1/,
+  (deployment) => {
+    trust(deployment).Condition.StringEquals[aud] = 'us-east-1:other';
+  },
+);
 
-fault('a role that trusts another pool besides', 'trusted pool', /^\S+ trusts us-east-1:other, which/, (deployment) => {
-  trust(deployment).Condition.StringEquals[aud] = [deployment.poolId, 'us-east-1:other'];
-});
+fault(
+  'a role that trusts another pool besides',
+  'trusted pool',
+  /^\S+ trusts us-east-1:other, which/,
+  (deployment) => {
+    trust(deployment).Condition.StringEquals[aud] = [deployment.poolId, 'us-east-1:other'];
+  },
+);
 
 fault('a role that trusts every pool', 'trusted pool', /any identity pool, of any account/, (deployment) => {
   delete trust(deployment).Condition.StringEquals;
 });
 
-fault('a role that Cognito can\'t assume', 'trusted pool', /does not let Cognito assume it/, (deployment) => {
+fault("a role that Cognito can't assume", 'trusted pool', /does not let Cognito assume it/, (deployment) => {
   trust(deployment).Action = ['sts:TagSession'];
 });
 
-fault('a role of signed-in users that guests get', 'trusted identities', /trusts unauthenticated ones/, (deployment) => {
-  trust(deployment).Condition['ForAnyValue:StringLike'][amr] = ['authenticated', 'unauthenticated'];
-});
+fault(
+  'a role of signed-in users that guests get',
+  'trusted identities',
+  /trusts unauthenticated ones/,
+  (deployment) => {
+    trust(deployment).Condition['ForAnyValue:StringLike'][amr] = ['authenticated', 'unauthenticated'];
+  },
+);
 
 fault('a role that asks for no amr', 'trusted identities', /does not ask whether/, (deployment) => {
   delete trust(deployment).Condition['ForAnyValue:StringLike'];

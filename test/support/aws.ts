@@ -89,7 +89,9 @@ const callOf = ({ headers, url = '' }: IncomingMessage, body: string): Call => {
 };
 
 const find = ({ resources }: Account, type: string, id: string): Json =>
-  Object.values(resources).find((resource) => resource.type === type && resource.id === id)?.properties;
+  Object.values(resources).find(
+    (each) => each.type === type && each.id === id && each.knownTo !== 'CloudFormation',
+  )?.properties;
 
 const answers: Record<string, (account: Account, input: Json) => Json> = {
   'cloudformation:DescribeStacks': ({ stackName, status }, { StackName }) =>
@@ -102,6 +104,7 @@ const answers: Record<string, (account: Account, input: Json) => Json> = {
     xml(
       'ListStackResources',
       `<StackResourceSummaries>${Object.entries(resources)
+        .filter(([, { knownTo }]) => knownTo !== 'its service')
         .map(
           ([name, { type, id }]) =>
             `<member><LogicalResourceId>${name}</LogicalResourceId><PhysicalResourceId>${id}</PhysicalResourceId>` +
@@ -158,20 +161,20 @@ const answers: Record<string, (account: Account, input: Json) => Json> = {
     return found && { Table: { TableStatus: 'ACTIVE', ...found, ...streams, TableName } };
   },
   'dynamodb:DescribeTimeToLive': (account, { TableName }) => {
-    const { AttributeName, Enabled } =
-      find(account, 'AWS::DynamoDB::Table', TableName)?.TimeToLiveSpecification ?? {};
-    return { TimeToLiveDescription: { AttributeName, TimeToLiveStatus: Enabled ? 'ENABLED' : 'DISABLED' } };
+    const found = find(account, 'AWS::DynamoDB::Table', TableName);
+    const { AttributeName, Enabled } = found?.TimeToLiveSpecification ?? {};
+    const TimeToLiveStatus = Enabled ? 'ENABLED' : 'DISABLED';
+    return found && { TimeToLiveDescription: { AttributeName, TimeToLiveStatus } };
   },
   'dynamodb:DescribeContinuousBackups': (account, { TableName }) => {
-    const { PointInTimeRecoverySpecification: recovery } =
-      find(account, 'AWS::DynamoDB::Table', TableName) ?? {};
-    const PointInTimeRecoveryStatus = recovery?.PointInTimeRecoveryEnabled ? 'ENABLED' : 'DISABLED';
-    return {
-      ContinuousBackupsDescription: {
-        ContinuousBackupsStatus: 'ENABLED',
-        PointInTimeRecoveryDescription: { PointInTimeRecoveryStatus },
-      },
-    };
+    const found = find(account, 'AWS::DynamoDB::Table', TableName);
+    const isOn = found?.PointInTimeRecoverySpecification?.PointInTimeRecoveryEnabled;
+    const PointInTimeRecoveryDescription = { PointInTimeRecoveryStatus: isOn ? 'ENABLED' : 'DISABLED' };
+    return (
+      found && {
+        ContinuousBackupsDescription: { ContinuousBackupsStatus: 'ENABLED', PointInTimeRecoveryDescription },
+      }
+    );
   },
   'secretsmanager:DescribeSecret': ({ secrets }, { SecretId }) => secrets[SecretId],
   'ssm:DescribeParameters': ({ secrets }, { ParameterFilters: [{ Values }] }) => ({

@@ -11,6 +11,8 @@ export interface Deployed {
   id: string;
   // biome-ignore lint/suspicious/noExplicitAny: CloudFormation's own shapes.
   properties: Record<string, any>;
+  /** By whom alone, where something was made or deleted by hand. */
+  knownTo?: 'its service' | 'CloudFormation';
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the same.
