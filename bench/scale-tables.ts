@@ -122,7 +122,7 @@ export const filled = (document: string, rows: Row[]): string =>
   Object.entries(tables(rows)).reduce(
     (text, [name, content]) =>
       text.replace(
-        new RegExp(`(<!-- ${name} -->\n)[^]*?(<!-- /${name} -->)`),
+        new RegExp(`(<!-- ${name} -->\n)[\\s\\S]*?(<!-- /${name} -->)`),
         (_, begin: string, end: string) => `${begin}\n${content}\n\n${end}`,
       ),
     document,

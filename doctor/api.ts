@@ -1,7 +1,7 @@
 import { ApiGatewayV2Client, GetApiCommand, type GetApiResponse } from '@aws-sdk/client-apigatewayv2';
 import { ask, Missing, notThere } from './ask.ts';
 import type { Check } from './check.ts';
-import { onAws, resourcesOf, type Stack, settingsOf } from './stack.ts';
+import { isDevelopment, onAws, resourcesOf, type Stack, settingsOf } from './stack.ts';
 import { aheadOf, get } from './web.ts';
 
 const describeApi = async (stack: Stack): Promise<GetApiResponse> => {
@@ -11,8 +11,11 @@ const describeApi = async (stack: Stack): Promise<GetApiResponse> => {
   return ask('apigateway:GET', client.send(new GetApiCommand({ ApiId })));
 };
 
-const apiUrlOf = async (stack: Stack): Promise<string> =>
-  stack.apiUrl ?? (await describeApi(stack)).ApiEndpoint ?? '';
+/** Where the apps call it: under its own domain, where it has one. */
+const apiUrlOf = async (stack: Stack): Promise<string> => {
+  const [domain] = resourcesOf(stack, 'AWS::ApiGatewayV2::DomainName');
+  return stack.apiUrl ?? (domain ? `https://${domain}` : ((await describeApi(stack)).ApiEndpoint ?? ''));
+};
 
 const apiIsHealthy = async (stack: Stack): Promise<string[]> => {
   const url = `${await apiUrlOf(stack)}/health`;
@@ -21,12 +24,10 @@ const apiIsHealthy = async (stack: Stack): Promise<string[]> => {
   return response.status === 200 ? [] : [`${url} answers ${response.status}: ${await response.text()}`];
 };
 
-const isProduction = ({ stage }: Stack) => /^prod/.test(stage);
-
 const originsAreNamed = async (stack: Stack): Promise<string[]> => {
   onAws(stack);
   const { CorsConfiguration: { AllowOrigins = [] } = {} } = await describeApi(stack).catch(notThere);
-  return isProduction(stack) && AllowOrigins.includes('*')
+  return !isDevelopment(stack) && AllowOrigins.includes('*')
     ? ['Any page may call the API from a browser: an origin is *']
     : [];
 };
@@ -62,7 +63,7 @@ export const apiChecks: Check[] = [
   },
   {
     name: 'CORS',
-    what: 'in production, browsers may call from named origins only',
+    what: 'browsers may call from named origins only (any stage but dev)',
     mend: 'Set corsOrigins to your own pages, and deploy again.',
     find: originsAreNamed,
   },

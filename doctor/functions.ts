@@ -1,11 +1,10 @@
 import { GetFunctionConcurrencyCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { DescribeSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { DescribeParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { readConfig } from '../lib/config.ts';
 import { routes } from '../lib/contract.ts';
 import { ask, orNone } from './ask.ts';
 import type { Check } from './check.ts';
-import { functionNames, functionsOf, onAws, type Stack } from './stack.ts';
+import { functionNames, functionsOf, isDevelopment, onAws, type Stack } from './stack.ts';
 
 const stackIsWhole = ({ name, status }: Stack): string[] =>
   /^(CREATE|UPDATE|IMPORT|UPDATE_ROLLBACK)_COMPLETE$/.test(status) ? [] : [`${name} is ${status}`];
@@ -55,6 +54,7 @@ const concurrencyIsReserved = async (stack: Stack): Promise<string[]> => {
       client.send(command),
     );
     if (reserved === 0) return [`${id} may not run: 0 of its runs are reserved`];
+    if (isDevelopment(stack)) return [];
     if (name === 'resume' && reserved !== 1) return [`${id} may run more than once at a time`];
     return isStaffs(name) && reserved === undefined
       ? [`${id} has no limit: staff's tools can take the concurrency of logins`]
@@ -72,24 +72,14 @@ const secretsOf = (stack: Stack): Map<string, string> =>
   );
 
 /** Describes what a reference leads to; never its value. */
-const secretFindings = async ({ region }: Stack, name: string, reference: string): Promise<string[]> => {
-  const [, parameter] = /^(?:arn:[\w-]+:ssm:[^:]*:\d*:parameter|ssm:|(?=\/))(.+)$/.exec(reference) ?? [];
-  if (parameter) {
-    const Filter = { Key: 'Name', Option: 'Equals', Values: [parameter] };
-    const command = new DescribeParametersCommand({ ParameterFilters: [Filter] });
-    const client = new SSMClient({ region });
-    const { Parameters: [found] = [] } = await ask('ssm:DescribeParameters', client.send(command));
-    if (!found) return [`${name} refers to the parameter ${parameter}, which is not there`];
-    return found.Type === 'SecureString' ? [] : [`${name}'s parameter ${parameter} is not encrypted`];
-  }
-  if (!/^(arn:[\w-]+:secretsmanager:|secretsmanager:)/.test(reference))
+const secretFindings = async ({ region }: Stack, name: string, SecretId: string): Promise<string[]> => {
+  if (!/^arn:[\w-]+:secretsmanager:/.test(SecretId))
     return [`${name} itself is in the functions' environment: whoever may see their settings reads it`];
-  const SecretId = reference.replace(/^secretsmanager:/, '');
   const client = new SecretsManagerClient({ region });
   const call = ask('secretsmanager:DescribeSecret', client.send(new DescribeSecretCommand({ SecretId })));
   const found = await call.catch(orNone);
-  if (!found) return [`${name} refers to the secret ${SecretId}, which is not there`];
-  return found.DeletedDate ? [`${name} refers to the secret ${SecretId}, which is being deleted`] : [];
+  if (!found) return [`${name} refers to ${SecretId}, which is not there`];
+  return found.DeletedDate ? [`${name} refers to ${SecretId}, which is being deleted`] : [];
 };
 
 const secretsAreThere = async (stack: Stack): Promise<string[]> => {
@@ -126,12 +116,12 @@ export const functionChecks: Check[] = [
   {
     name: 'secrets',
     what: 'secrets are given by reference, and what they refer to is there',
-    mend: 'Make the secret in Secrets Manager or as a SecureString parameter, give its reference, and deploy again.',
+    mend: 'Make the secret in Secrets Manager, give its ARN, and deploy again.',
     find: secretsAreThere,
   },
   {
     name: 'concurrency',
-    what: "staff's functions have their own concurrency, and no function has none",
+    what: "every function may run, and staff's have a concurrency of their own (any stage but dev)",
     mend: 'Deploy again with staffConcurrency; an account must keep 100 unreserved.',
     find: concurrencyIsReserved,
   },

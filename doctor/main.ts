@@ -12,7 +12,7 @@ const usage = `Checks a deployment, by reading only, and says how to mend what i
   --stage <name>     the deployment's stage; dev without it
   --region <name>    its region; AWS_REGION, or us-east-1, without it
   --service <name>   the service's name in serverless.yml; cognito-developer-identities without it
-  --url <url>        where the API is, when it has a domain of its own
+  --url <url>        where the API is, when it is neither at AWS's address nor at the stack's domain
   --local            what "npm start" runs here: give it the variables that it was started with
   --list             what is checked, without checking it
 

@@ -50,6 +50,9 @@ export const functionNames = readdirSync(new URL('../functions', import.meta.url
 export const resourcesOf = ({ resources }: Stack, type: string): string[] =>
   resources.filter((resource) => resource.type === type).map(({ id }) => id);
 
+/** Some things are no fault where nobody but you is. */
+export const isDevelopment = ({ stage }: Stack): boolean => stage === 'dev';
+
 /** @throws NotChecked for a stack on this machine, which has none of what is asked for */
 export const onAws = ({ isLocal }: Stack): void => {
   if (isLocal) throw new NotChecked('there is none of it on this machine');

@@ -43,3 +43,22 @@ test('a clock within the tolerance is no finding', async (t) => {
 fault('no API', 'API', /has no HTTP API/, ({ account }) => {
   delete account.resources.HttpApi;
 });
+
+fault(
+  'a domain that does not lead to the API',
+  'API',
+  /https:\/\/localhost:2\/health does not answer/,
+  ({ account }) => {
+    account.resources.Domain = { type: 'AWS::ApiGatewayV2::DomainName', id: 'localhost:2', properties: {} };
+  },
+);
+
+test('in dev, nobody has to be told, nothing reserved, and any page may call', async (t) => {
+  const { account, properties, outcomes } = await startDeployment(t);
+  properties('HttpApi').CorsConfiguration.AllowOrigins = ['*'];
+  delete properties('LookupLambdaFunction').ReservedConcurrentExecutions;
+  for (const { type, properties: alarm } of Object.values(account.resources))
+    if (type === 'AWS::CloudWatch::Alarm') alarm.AlarmActions = [];
+  const found = (await outcomes('dev')).filter(({ findings }) => findings.length > 0);
+  assert.deepEqual(found, []);
+});

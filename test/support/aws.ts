@@ -9,7 +9,7 @@ export interface Account {
   status: string;
   /** Logical id → what was deployed. Properties are as in the template. */
   resources: Record<string, Deployed>;
-  /** What is there besides: secret or parameter → its description. */
+  /** What is there besides: ARN of a secret → its description. */
   secrets: Record<string, object>;
   /** Actions that the caller may not do, by their names in IAM. */
   denied: string[];
@@ -71,7 +71,6 @@ const prefixes: Record<string, string> = {
   Logs_20140328: 'logs',
   AWSEvents: 'events',
   secretsmanager: 'secretsmanager',
-  AmazonSSM: 'ssm',
 };
 
 const callOf = ({ headers, url = '' }: IncomingMessage, body: string): Call => {
@@ -177,9 +176,6 @@ const answers: Record<string, (account: Account, input: Json) => Json> = {
     );
   },
   'secretsmanager:DescribeSecret': ({ secrets }, { SecretId }) => secrets[SecretId],
-  'ssm:DescribeParameters': ({ secrets }, { ParameterFilters: [{ Values }] }) => ({
-    Parameters: Values.flatMap((name: string) => secrets[name] ?? []),
-  }),
 };
 
 const xml = (operation: string, result: string) =>

@@ -24,9 +24,15 @@ const parameters: Record<string, string> = {
   staffAudience: 'staff',
   staffJwksUrl: `${somewhere}/jwks`,
   staffAlgorithms: 'ES256',
+  alarmTopicArn: 'arn:aws:sns:us-east-1:123456789012:alarms',
 };
 const authenticators: Record<string, Record<string, string>> = {
-  http: { authenticator: 'http', backendUrl: `${somewhere}/login`, backendSecret: secret },
+  http: {
+    authenticator: 'http',
+    backendUrl: `${somewhere}/login`,
+    backendSecret: secret,
+    backendSecretArn: secret,
+  },
   jwt: {
     authenticator: 'jwt',
     jwtIssuer: somewhere,
@@ -87,8 +93,8 @@ export const startDeployment = async (t: TestContext, variant: keyof typeof auth
   };
   Object.assign(process.env, env);
 
-  const outcomes = async (): Promise<Outcome[]> => {
-    const stack = await deployedStack(stackName, stage, 'us-east-1');
+  const outcomes = async (as = stage): Promise<Outcome[]> => {
+    const stack = await deployedStack(stackName, as, 'us-east-1');
     return Promise.all(checks.map((check) => examine(check, stack)));
   };
   return {

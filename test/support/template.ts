@@ -44,7 +44,13 @@ export const deploy = (
   stack: string,
   ids: Record<string, string>,
 ): Record<string, Deployed> => {
-  const isOn = (condition?: string) => !condition || evaluate(template.Conditions[condition]);
+  const isOn = (condition?: string): boolean => !condition || holds(template.Conditions[condition]);
+  const holds = (condition: Json): boolean => {
+    const { 'Fn::Equals': equals, 'Fn::Not': not, 'Fn::And': and, Condition } = condition;
+    if (equals) return equals[0] === equals[1];
+    if (not) return !holds(not[0]);
+    return and ? and.every(holds) : isOn(Condition);
+  };
   const all = Object.entries<Json>(template.Resources).filter(([, { Condition }]) => isOn(Condition));
   const named = new Map(
     all.map(([name, { Type, Properties = {} }]) => [
@@ -82,11 +88,6 @@ export const deploy = (
       { ...(named.get(name) as { type: string; id: string }), properties: filled(Properties) },
     ]),
   );
-};
-
-const evaluate = (condition: Json): boolean => {
-  const [one, other] = condition['Fn::Equals'] ?? [true, !evaluate(condition['Fn::Not']?.[0])];
-  return one === other;
 };
 
 const account = '123456789012';
