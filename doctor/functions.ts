@@ -4,7 +4,7 @@ import { readConfig } from '../lib/config.ts';
 import { routes } from '../lib/contract.ts';
 import { ask, orNone } from './ask.ts';
 import type { Check } from './check.ts';
-import { functionNames, functionsOf, isDevelopment, onAws, type Stack } from './stack.ts';
+import { functionNames, functionsOf, isDevelopment, onAws, patiently, type Stack } from './stack.ts';
 
 const stackIsWhole = ({ name, status }: Stack): string[] =>
   /^(CREATE|UPDATE|IMPORT|UPDATE_ROLLBACK)_COMPLETE$/.test(status) ? [] : [`${name} is ${status}`];
@@ -46,7 +46,7 @@ const isStaffs = (name: string) =>
 
 const concurrencyIsReserved = async (stack: Stack): Promise<string[]> => {
   onAws(stack);
-  const client = new LambdaClient({ region: stack.region });
+  const client = new LambdaClient(patiently(stack.region));
   const checked = functionsOf(stack).map(async ({ name, id }) => {
     const command = new GetFunctionConcurrencyCommand({ FunctionName: id });
     const { ReservedConcurrentExecutions: reserved } = await ask(

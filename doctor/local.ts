@@ -19,7 +19,7 @@ export const localStack = async (): Promise<Stack> => {
   const env = {
     ...theAuthenticators(process.env),
     AWS_REGION: region,
-    IDENTITY_POOL_ID: await localPool(),
+    IDENTITY_POOL_ID: await localPool().catch(explain),
     DEVELOPER_PROVIDER_NAME: developerProviderName,
     COGNITO_JWKS_URL: `${process.env.AWS_ENDPOINT_URL_COGNITO_IDENTITY}/.well-known/jwks_uri`,
     TABLE_NAME: tableName,
@@ -50,7 +50,15 @@ const theAuthenticators = (env: NodeJS.ProcessEnv): Record<string, string> =>
     ),
   );
 
-/** The pool of the provider's name: looked for, never made. */
+const explain = (error: Error & { code?: string }): never => {
+  if (error.code !== 'ECONNREFUSED') throw error;
+  throw new Error(
+    'Nothing answers at COGNITO_PORT. Is "npm start" running? Give the ports that it was started with',
+    { cause: error },
+  );
+};
+
+/** The pool that it made: looked for, never made here. */
 const localPool = async (): Promise<string> => {
   const client = new CognitoIdentityClient({ region });
   for await (const { IdentityPools = [] } of paginateListIdentityPools({ client }, { MaxResults: 60 })) {

@@ -50,11 +50,9 @@ const lineOf = ({ check: { name, what, mend }, findings, notChecked }: Outcome):
 };
 
 /** One line for what a person can mend. */
-const explain = (error: Error & { code?: string }): string => {
+const explain = (error: Error): string => {
   if (error.name === 'CredentialsProviderError')
     return `No AWS credentials: ${error.message}. Set up your shell as for the AWS CLI`;
-  if (error.code === 'ECONNREFUSED')
-    return 'Nothing answers at COGNITO_PORT. Is "npm start" running? Give the ports that it was started with';
   return error.message || error.name;
 };
 

@@ -4,7 +4,7 @@ import { DescribeRuleCommand, EventBridgeClient } from '@aws-sdk/client-eventbri
 import { DescribePipeCommand, PipesClient } from '@aws-sdk/client-pipes';
 import { ask } from './ask.ts';
 import type { Check } from './check.ts';
-import { functionsOf, isDevelopment, onAws, resourcesOf, type Stack } from './stack.ts';
+import { functionsOf, isDevelopment, onAws, patiently, resourcesOf, type Stack } from './stack.ts';
 
 /** The stack's resources of a type, or a finding that there is none. */
 const some = (stack: Stack, type: string, none: string) => {
@@ -58,7 +58,7 @@ const alarmsTell = async (stack: Stack): Promise<string[]> => {
 
 const logsAreKeptForATime = async (stack: Stack): Promise<string[]> => {
   onAws(stack);
-  const client = new CloudWatchLogsClient({ region: stack.region });
+  const client = new CloudWatchLogsClient(patiently(stack.region));
   const names = new Set([
     ...functionsOf(stack).map(({ id }) => `/aws/lambda/${id}`),
     ...resourcesOf(stack, 'AWS::Logs::LogGroup'),

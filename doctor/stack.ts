@@ -58,6 +58,9 @@ export const onAws = ({ isLocal }: Stack): void => {
   if (isLocal) throw new NotChecked('there is none of it on this machine');
 };
 
+/** For what is asked many times at once: these services answer some ten such requests a second. */
+export const patiently = (region: string) => ({ region, maxAttempts: 8, retryMode: 'adaptive' });
+
 /** @throws NotChecked as it was when the functions were read */
 export const functionsOf = ({ functions }: Stack): DeployedFunction[] => {
   if (functions instanceof NotChecked) throw functions;
@@ -103,7 +106,7 @@ export const deployedStack = async (name: string, stage: string, region: string)
 };
 
 const readFunctions = async (stack: Stack): Promise<DeployedFunction[]> => {
-  const client = new LambdaClient({ region: stack.region });
+  const client = new LambdaClient(patiently(stack.region));
   const read = functionNames.map(async (name): Promise<DeployedFunction[]> => {
     const id = `${stack.name}-${name}`;
     const command = new GetFunctionConfigurationCommand({ FunctionName: id });
@@ -113,7 +116,7 @@ const readFunctions = async (stack: Stack): Promise<DeployedFunction[]> => {
     const isIdle = State === 'Active' || State === 'Inactive';
     const state =
       (isIdle ? undefined : `${State}: ${StateReason}`) ??
-      (LastUpdateStatus === 'Successful'
+      ((LastUpdateStatus ?? 'Successful') === 'Successful'
         ? undefined
         : `its update ${LastUpdateStatus}: ${LastUpdateStatusReason}`);
     return [{ name, id, env: found.Environment?.Variables ?? {}, state }];

@@ -97,3 +97,10 @@ fault(
   },
   'guests',
 );
+
+test('a pool of your own, that is no part of the stack, is well too', async (t) => {
+  const { account, findings } = await startDeployment(t);
+  delete account.resources.IdentityPool;
+  delete account.resources.IdentityPoolRoles;
+  assert.deepEqual(await findings(), {});
+});
