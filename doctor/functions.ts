@@ -1,13 +1,16 @@
 import { GetFunctionConcurrencyCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { DescribeSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { readConfig } from '../lib/config.ts';
+import { readConfig, readSignInConfig } from '../lib/config.ts';
 import { routes } from '../lib/contract.ts';
 import { ask, orNone } from './ask.ts';
 import type { Check } from './check.ts';
 import { functionNames, functionsOf, isDevelopment, onAws, patiently, type Stack } from './stack.ts';
 
-const stackIsWhole = ({ name, status }: Stack): string[] =>
-  /^(CREATE|UPDATE|IMPORT|UPDATE_ROLLBACK)_COMPLETE$/.test(status) ? [] : [`${name} is ${status}`];
+const stackIsWhole = (stack: Stack): string[] => {
+  onAws(stack);
+  const { name, status } = stack;
+  return /^(CREATE|UPDATE|IMPORT|UPDATE_ROLLBACK)_COMPLETE$/.test(status) ? [] : [`${name} is ${status}`];
+};
 
 const functionsAreThere = (stack: Stack): string[] => {
   onAws(stack);
@@ -21,6 +24,7 @@ const functionsAreThere = (stack: Stack): string[] => {
 
 /** A setting that is not every function's is its own function's business, as long as it has one value. */
 const environmentsAgree = (stack: Stack): string[] => {
+  onAws(stack);
   const functions = functionsOf(stack);
   const names = [...new Set(functions.flatMap(({ env }) => Object.keys(env)))];
   return names.flatMap((name) => {
@@ -33,8 +37,9 @@ const environmentsAgree = (stack: Stack): string[] => {
 
 const environmentsAreRight = (stack: Stack): string[] =>
   functionsOf(stack).flatMap(({ id, env }) => {
+    const read = 'AUTHENTICATOR' in env ? readSignInConfig : readConfig;
     try {
-      readConfig({ AWS_REGION: stack.region, ...env });
+      read({ AWS_REGION: stack.region, ...env });
       return [];
     } catch (error) {
       return [`${id}: ${(error as Error).message.replaceAll(/\s+/g, ' ')}`];

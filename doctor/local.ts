@@ -34,7 +34,7 @@ export const localStack = async (): Promise<Stack> => {
     stage: 'local',
     region,
     isLocal: true,
-    status: 'CREATE_COMPLETE',
+    status: 'is running',
     resources: [],
     functions: [{ name: 'npm start', id: 'npm start', env }],
     apiUrl: local('PORT', 3000),

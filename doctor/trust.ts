@@ -49,10 +49,11 @@ const allows = ({ Action }: Statement, action: string) =>
 const assuming = ({ statements }: TrustedBy) =>
   statements.filter((statement) => allows(statement, 'sts:AssumeRoleWithWebIdentity'));
 
-/** The values that a statement's conditions on `…:aud` or `…:amr` name. */
+/** The values of `…:aud` or `…:amr` that a statement asks for; other operators let others in. */
 const valuesOf = ({ Condition = {} }: Statement, claim: 'aud' | 'amr'): string[] =>
-  Object.values(Condition)
-    .flatMap((conditions) => Object.entries(conditions))
+  Object.entries(Condition)
+    .filter(([operator]) => /^(ForAnyValue:)?String(Equals|Like)$/.test(operator))
+    .flatMap(([, conditions]) => Object.entries(conditions))
     .filter(([key]) => key.toLowerCase().endsWith(`:${claim}`))
     .flatMap(([, values]) => values);
 
@@ -78,8 +79,8 @@ const trustsTheKind = async (stack: Stack): Promise<string[]> => {
       const kinds = valuesOf(statement, 'amr');
       if (kinds.length === 0) return [`${trusted.role} does not ask whether an identity signed in (amr)`];
       // A signed-in identity's amr also names its provider.
-      const isRight = (kind: string) =>
-        kind === trusted.kind || (trusted.kind === 'authenticated' && kind.startsWith(provider));
+      const names = trusted.kind === 'authenticated' ? [trusted.kind, provider] : [trusted.kind];
+      const isRight = (kind: string) => names.includes(kind) || kind.startsWith(`${provider}:`);
       return kinds
         .filter((kind) => !isRight(kind))
         .map((kind) => `${trusted.role} is for ${trusted.kind} identities, but trusts ${kind} ones`);

@@ -41,6 +41,15 @@ fault('a setting that is missing', 'settings', /-lookup: .*IDENTITY_POOL_ID/, (d
 });
 
 fault(
+  "a setting of the authenticator's that is missing",
+  'settings',
+  /-login: .*BACKEND_URL/,
+  (deployment) => {
+    delete environment(deployment, 'Login').BACKEND_URL;
+  },
+);
+
+fault(
   'a secret that is not there',
   'secrets',
   /BACKEND_SECRET\w* refers to arn:\S+, which is not there/,

@@ -1,4 +1,6 @@
-import { type Deployment, fault } from '../support/deployment.ts';
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Deployment, fault, startDeployment } from '../support/deployment.ts';
 
 /** The statement of the role for signed-in users, to change. */
 const trust = ({ properties }: Deployment) =>
@@ -52,4 +54,21 @@ fault('a role without sts:TagSession', 'session tags', /does not allow sts:TagSe
 
 fault('a role that was deleted', 'trusted pool', /NoSuchEntity/, ({ account }) => {
   delete account.resources.AuthenticatedRole;
+});
+
+fault(
+  'a role that trusts all pools but this',
+  'trusted pool',
+  /any identity pool, of any account/,
+  (deployment) => {
+    const { Condition } = trust(deployment);
+    Condition.StringNotEquals = Condition.StringEquals;
+    delete Condition.StringEquals;
+  },
+);
+
+test('a role for users of this developer provider only is well', async (t) => {
+  const deployment = await startDeployment(t);
+  trust(deployment).Condition['ForAnyValue:StringLike'][amr] = 'login.cognito-developer-identities';
+  assert.deepEqual(await deployment.findings(), {});
 });
