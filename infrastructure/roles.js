@@ -15,7 +15,7 @@ const roleOf = (name, statements) => ({
     AssumeRolePolicyDocument: document([
       { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' },
     ]),
-    Policies: [{ PolicyName: name, PolicyDocument: document([writeLog(name), ...statements]) }],
+    Policies: [{ PolicyName: name, PolicyDocument: document([writeLog(name), writeTraces, ...statements]) }],
   },
 });
 
@@ -27,6 +27,15 @@ const writeLog = (name) => ({
   Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
   Resource: { 'Fn::GetAtt': [`${logicalName(name)}LogGroup`, 'Arn'] },
 });
+
+/** IAM knows no resource for a trace. */
+const writeTraces = {
+  'Fn::If': [
+    'Trace',
+    { Effect: 'Allow', Action: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], Resource: '*' },
+    { Ref: 'AWS::NoValue' },
+  ],
+};
 
 const capitalize = (word) => word[0].toUpperCase() + word.slice(1);
 const pascalCase = (name) => name.split('-').map(capitalize).join('');

@@ -39,6 +39,9 @@ const secureUrl = z.url().check(
   ),
 );
 
+/** Characters. HMAC-SHA-256 is weak with a key shorter than its output (RFC 2104 §3). */
+export const minSecretLength = 32;
+
 /** Asymmetric only: a public key must never verify an HMAC (RFC 8725 §2.1). */
 const algorithms = z.pipe(
   list,
@@ -85,15 +88,33 @@ export const Authenticator = z.discriminatedUnion(
   'AUTHENTICATOR',
   [
     z.object({ ...common, AUTHENTICATOR: z.literal('directory') }),
-    z.object({
-      ...common,
-      AUTHENTICATOR: z.literal('http'),
-      BACKEND_URL: secureUrl,
-      // Asked at a refresh whether the user may go on. Without it a session goes on until it is ended.
-      BACKEND_REFRESH_URL: z.optional(secureUrl),
-      // HMAC-SHA-256 gains nothing from a key longer than its block, and is weak below its output (RFC 2104 §3).
-      BACKEND_SECRET: z.string().check(z.minLength(32)),
-    }),
+    z
+      .object({
+        ...common,
+        AUTHENTICATOR: z.literal('http'),
+        BACKEND_URL: secureUrl,
+        // Asked at a refresh whether the user may go on. Without it a session goes on until it is ended.
+        BACKEND_REFRESH_URL: z.optional(secureUrl),
+        BACKEND_SECRET_ARN: z.optional(z.string().check(z.regex(/^arn:[\w-]+:secretsmanager:/))),
+        BACKEND_SECRET: z.optional(z.string().check(z.minLength(minSecretLength))),
+        AWS_LAMBDA_FUNCTION_NAME: z.optional(z.string()),
+        AWS_ENDPOINT_URL_SECRETS_MANAGER: z.optional(secureUrl),
+      })
+      .check(
+        z.refine(
+          ({ BACKEND_SECRET, BACKEND_SECRET_ARN }) =>
+            (BACKEND_SECRET === undefined) !== (BACKEND_SECRET_ARN === undefined),
+          { path: ['BACKEND_SECRET_ARN'], error: 'or BACKEND_SECRET must be set, and not both' },
+        ),
+        z.refine(
+          ({ BACKEND_SECRET, AWS_LAMBDA_FUNCTION_NAME }) =>
+            BACKEND_SECRET === undefined || AWS_LAMBDA_FUNCTION_NAME === undefined,
+          {
+            path: ['BACKEND_SECRET'],
+            error: 'is not taken on Lambda, where its environment can be read: set BACKEND_SECRET_ARN',
+          },
+        ),
+      ),
     z.object({
       ...common,
       AUTHENTICATOR: z.literal('jwt'),

@@ -6,10 +6,11 @@ import type { Authorize, CallerOf } from './callers.ts';
 import type { Answer, Input, Route } from './contract.ts';
 import { Problem } from './problem.ts';
 import { hasBody, readInput } from './request.ts';
-import { count, logger, report } from './telemetry.ts';
+import { type Known, logger, reportProblem, reportSuccess } from './telemetry.ts';
 
 /** What a use case may know of the request besides its input. */
 export interface RequestContext<Caller = unknown> {
+  /** For the audit. Tells the request from all others: the id that its caller gave it, if any, and the gateway's. */
   requestId: string;
   sourceIp: string;
   /** The verified caller of a route that isn't for anyone. */
@@ -41,9 +42,9 @@ export const endpoint = <R extends Route>(route: R, useCase: UseCase<R>, ...[aut
     .use(injectLambdaContext(logger, { logEvent: false }))
     .onError((request) => {
       const problem = toProblem(request.error);
-      const { requestId } = request.event.requestContext;
-      report(route.name, requestId, problem);
-      request.response = withCommonHeaders(problem.toResponse(requestId), requestId);
+      const known = knownBy(route, request.event);
+      reportProblem(known, sinceArrival(request.event), problem);
+      request.response = withCommonHeaders(problem.toResponse(known.requestId), known.requestId);
     });
   // Before anything is parsed: who may not call is told nothing else.
   const callers = new WeakMap<APIGatewayProxyEventV2, CallerOf<R>>();
@@ -60,20 +61,36 @@ export const endpoint = <R extends Route>(route: R, useCase: UseCase<R>, ...[aut
   }
 
   return handler.handler(async (event, context, { signal }) => {
-    const { requestId, http } = event.requestContext;
+    const known = knownBy(route, event);
     const { input, idempotencyKey } = readInput(route, event);
     const answer = await useCase(input, {
-      requestId,
-      sourceIp: http.sourceIp,
+      requestId: uniqueId(known),
+      sourceIp: event.requestContext.http.sourceIp,
       caller: callers.get(event) as CallerOf<R>,
       idempotencyKey,
       signal,
       remaining: () => context.getRemainingTimeInMillis(),
     });
-    count(route.name, 'Success');
-    return withCommonHeaders(success(answer), requestId);
+    reportSuccess(known, sinceArrival(event));
+    return withCommonHeaders(success(answer), known.requestId);
   });
 };
+
+/** A caller's own x-request-id, if it is short and of characters that mean nothing in logs and headers, or the gateway's. */
+const knownBy = ({ name }: Route, { headers, requestContext }: APIGatewayProxyEventV2): Known => {
+  const given = headers['x-request-id'] ?? '';
+  const gatewayRequestId = requestContext.requestId;
+  const requestId = /^[\w.:=+/-]{1,64}$/.test(given) ? given : gatewayRequestId;
+  return { route: name, requestId, gatewayRequestId };
+};
+
+/** A caller may give two requests the same id. */
+const uniqueId = ({ requestId, gatewayRequestId }: Known) =>
+  requestId === gatewayRequestId ? requestId : `${requestId}/${gatewayRequestId}`;
+
+/** Milliseconds. The clocks of gateway and function may differ by some; an event that was made up may not say. */
+const sinceArrival = ({ requestContext }: APIGatewayProxyEventV2) =>
+  Math.max(0, Date.now() - requestContext.timeEpoch) || 0;
 
 const timedOut = () => {
   throw new Problem('timed_out');
@@ -93,7 +110,7 @@ const toProblem = (error: unknown): Problem => {
   return new Problem('internal_error', { cause: error });
 };
 
-/** Answers hold tokens: RFC 6749 §5.1 asks for no-store. The request id lets a caller quote the log's line. */
+/** Answers hold tokens: RFC 6749 §5.1 asks for no-store. The request id lets a caller quote the log's lines. */
 const withCommonHeaders = (
   response: APIGatewayProxyStructuredResultV2,
   requestId: string,

@@ -1,7 +1,7 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
-import { count, logger } from './telemetry.ts';
+import { logger, measure } from './telemetry.ts';
 
 /** What a scheduled run did, and what it has to leave for the next one. */
 interface Run {
@@ -17,6 +17,6 @@ export const scheduled = (name: string, run: (signal: AbortSignal) => Promise<Ru
       const { finished, left } = await run(signal);
       for (const error of left)
         logger.error('A change is left unfinished', { route: name, error: error as Error });
-      count(name, 'UnfinishedChanges', { value: left.length });
+      measure(name, { UnfinishedChanges: left.length });
       return { finished, left: left.length };
     });

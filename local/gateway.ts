@@ -119,7 +119,7 @@ const corsHeaders = ({ headers: { origin } }: IncomingMessage, allowed: string[]
 
 /** As serverless.yml sets it up on AWS: a test compares the two. */
 export const cors = {
-  AllowHeaders: ['authorization', 'content-type', 'idempotency-key'],
+  AllowHeaders: ['authorization', 'content-type', 'idempotency-key', 'x-request-id'],
   AllowMethods: ['DELETE', 'GET', 'POST'],
   ExposeHeaders: ['retry-after', 'www-authenticate', 'x-request-id'],
   MaxAge: 600,

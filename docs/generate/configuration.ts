@@ -18,8 +18,9 @@ const descriptions: Record<KeysOfEach<SignInConfig>, string> = {
     'Providers whose tokens a login may link in `logins`, such as `accounts.google.com`. Add them to the pool too',
   MAX_TOKEN_DURATION_SECONDS: 'The most that `durationSeconds` of a login gets',
   BACKEND_URL: 'Where credentials are POSTed. https, or http to localhost',
-  BACKEND_SECRET:
-    'The key of `x-signature`. Give a reference, so that it is in no template: `{{resolve:secretsmanager:my-secret}}`',
+  BACKEND_SECRET_ARN:
+    'The key of `x-signature`, as the ARN of a secret in Secrets Manager: a text of at least 32 characters',
+  BACKEND_SECRET: 'The key itself, on your machine only: Lambda refuses it',
   BACKEND_REFRESH_URL:
     'Asked at a refresh whether the user may go on. Without it a session goes on until it is over or ended',
   JWT_ISSUER: 'The `iss` that an assertion must have',
@@ -43,10 +44,12 @@ const descriptions: Record<KeysOfEach<SignInConfig>, string> = {
   TABLE_NAME: 'The table of sessions, attempts and changes under way; with `directory`, of the users too',
   AUDIT_TABLE_NAME: 'The table of what happened to identities',
   AWS_REGION: 'The region',
+  AWS_LAMBDA_FUNCTION_NAME: 'The function',
   COGNITO_ISSUER: "The `iss` of Cognito's tokens. China and GovCloud have their own",
   COGNITO_JWKS_URL: "The keys of Cognito's tokens",
   AWS_ENDPOINT_URL_COGNITO_IDENTITY: 'Another Cognito Identity, such as the local one',
   AWS_ENDPOINT_URL_DYNAMODB: 'Another DynamoDB, such as the local one',
+  AWS_ENDPOINT_URL_SECRETS_MANAGER: 'Another Secrets Manager',
 };
 
 /** What `npm start` reads besides: default and description. A test compares the names with those in local/. */

@@ -23,6 +23,7 @@ const whatToDo: Record<ProblemCode, string> = {
   last_login: 'Link another login first. Staff can insist with `allowLastLogin`',
   too_many_logins: 'Unlink some',
   provider_conflict: 'Unlink one of the two first',
+  change_in_progress: 'Wait, then look at what has become of the identity',
   idempotency_in_progress: 'Send it again with the same key',
   body_too_large: 'Send less',
   unsupported_media_type: 'Send `content-type: application/json`',
@@ -35,7 +36,7 @@ const whatToDo: Record<ProblemCode, string> = {
   cognito_throttled: "Wait. For long? Ask AWS for a higher quota of Cognito's API",
   cognito_unavailable: 'Wait',
   staff_issuer_unavailable: "Wait. For long? The staff's OIDC provider does not answer",
-  unhealthy: 'Look at what `errors` names',
+  unhealthy: 'Look at what `detail` names',
   table_unavailable: 'Wait',
   timed_out: 'Send it again. With an `Idempotency-Key` nothing is done twice',
 };

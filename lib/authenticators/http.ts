@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { backendSecret } from '../backend-secret.ts';
 import { type ConfigFor, timeLimits } from '../config.ts';
 import { Problem } from '../problem.ts';
 import type { Authenticator } from './index.ts';
@@ -12,33 +13,34 @@ const maxAnswerBytes = 64 * 1024;
  * 200 `{userId, attributes?}` is yes, 401 or 403 is no, anything else is `backend_unavailable`: an outage never reads
  * as a wrong password.
  */
-export const http = ({
-  BACKEND_URL,
-  BACKEND_REFRESH_URL,
-  BACKEND_SECRET,
-}: ConfigFor<'http'>): Authenticator => ({
-  async authenticate(credentials, { signal, allow }) {
-    await allow();
-    return ask(BACKEND_URL, credentials, BACKEND_SECRET, signal);
-  },
-  async refresh(user, signal) {
-    if (!BACKEND_REFRESH_URL) return user;
-    const answer = await ask(BACKEND_REFRESH_URL, { userId: user.userId }, BACKEND_SECRET, signal);
-    return answer?.userId === user.userId ? answer : undefined;
-  },
-});
+export const http = (config: ConfigFor<'http'>): Authenticator => {
+  const { BACKEND_URL, BACKEND_REFRESH_URL } = config;
+  const secret = backendSecret(config);
+  return {
+    async authenticate(credentials, { signal, allow }) {
+      await allow();
+      return ask(BACKEND_URL, credentials, secret, signal);
+    },
+    async refresh(user, signal) {
+      if (!BACKEND_REFRESH_URL) return user;
+      const answer = await ask(BACKEND_REFRESH_URL, { userId: user.userId }, secret, signal);
+      return answer?.userId === user.userId ? answer : undefined;
+    },
+  };
+};
 
 const ask = async (
   url: string,
   question: object,
-  secret: string,
+  secret: () => Promise<string>,
   signal: AbortSignal,
 ): Promise<User | undefined> => {
   const body = JSON.stringify(question);
   try {
+    const signature = sign(body, await secret());
     const response = await fetch(url, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', 'x-signature': sign(body, secret) },
+      headers: { 'content-type': 'application/json', 'x-signature': signature },
       body,
       // A redirect would carry the password to an address nobody configured.
       redirect: 'error',

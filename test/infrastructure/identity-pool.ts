@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { changes, directory, http, logicalName, propertiesOf } from '../support/packaged.ts';
+import { changes, directory, http, jwt, logicalName, own, prod, propertiesOf } from '../support/packaged.ts';
 
 test("the pool's roles trust this pool only, each for its own kind of identity", () => {
   for (const [role, amr] of [
     ['AuthenticatedRole', 'authenticated'],
     ['GuestRole', 'unauthenticated'],
   ] as const) {
-    assert.deepEqual(propertiesOf(role).AssumeRolePolicyDocument, {
+    assert.deepEqual(propertiesOf(role, http).AssumeRolePolicyDocument, {
       Version: '2012-10-17',
       Statement: [
         {
@@ -25,19 +25,20 @@ test("the pool's roles trust this pool only, each for its own kind of identity",
 });
 
 test('guests, their token and their role come together', () => {
-  assert.partialDeepStrictEqual(propertiesOf('IdentityPool'), {
-    AllowUnauthenticatedIdentities: { 'Fn::If': ['AllowGuests', true, false] },
-    AllowClassicFlow: { 'Fn::If': ['AllowGuests', true, false] },
-  });
-  assert.partialDeepStrictEqual(directory.template.Resources.GuestRole, { Condition: 'AllowGuests' });
-  assert.deepEqual(propertiesOf('IdentityPoolRoles').Roles, {
-    authenticated: { 'Fn::GetAtt': ['AuthenticatedRole', 'Arn'] },
-    unauthenticated: {
-      'Fn::If': ['AllowGuests', { 'Fn::GetAtt': ['GuestRole', 'Arn'] }, { Ref: 'AWS::NoValue' }],
-    },
-  });
-  assert.deepEqual(directory.template.Conditions.AllowGuests, { 'Fn::Equals': [false, true] });
-  assert.deepEqual(http.template.Conditions.AllowGuests, { 'Fn::Equals': [true, true] });
+  for (const [deployment, guests] of [
+    [directory, false],
+    [http, true],
+  ] as const) {
+    assert.partialDeepStrictEqual(propertiesOf('IdentityPool', deployment), {
+      AllowUnauthenticatedIdentities: guests,
+      AllowClassicFlow: guests,
+    });
+    assert.equal('GuestRole' in deployment.template.Resources, guests);
+    assert.deepEqual(propertiesOf('IdentityPoolRoles', deployment).Roles, {
+      authenticated: { 'Fn::GetAtt': ['AuthenticatedRole', 'Arn'] },
+      ...(guests && { unauthenticated: { 'Fn::GetAtt': ['GuestRole', 'Arn'] } }),
+    });
+  }
 });
 
 test("the pool's name for the accounts is the functions'", () => {
@@ -51,4 +52,57 @@ test('the pool is kept when the stack goes: it is every identity', () => {
     DeletionPolicy: 'RetainExceptOnCreate',
     UpdateReplacePolicy: 'Retain',
   });
+});
+
+test('with a pool that was there nothing of a pool is made, and everything uses that one', () => {
+  const { Resources, Outputs } = jwt.template;
+  const text = JSON.stringify({ Resources, Outputs });
+  assert.doesNotMatch(text, /"(IdentityPool|AuthenticatedRole|GuestRole|DeveloperProviderNameLock)"/);
+  assert.doesNotMatch(text, /AWS::Cognito/);
+  const { Variables } = propertiesOf('LoginLambdaFunction', jwt).Environment;
+  assert.equal(Variables.IDENTITY_POOL_ID, own.identityPoolId);
+});
+
+const isRefused = (action: string, logicalId: string) =>
+  prod.stackPolicy.some(
+    ({ Effect, Action, Resource }) =>
+      Effect === 'Deny' && Action.includes(action) && Resource.includes(`LogicalResourceId/${logicalId}`),
+  );
+
+/** CloudFormation replaces what has another name. https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ssm-parameter.html */
+test('another developer provider name is another lock, and no deployment may replace that', () => {
+  const [before, after] = [directory, http].map((each) => propertiesOf('DeveloperProviderNameLock', each));
+  assert.ok(before?.Name.endsWith(`/${propertiesOf('IdentityPool').DeveloperProviderName}`));
+  assert.ok(after?.Name.endsWith(`/${changes.developerProviderName}`));
+  // First, so that the pool has not been touched when the lock is refused.
+  assert.deepEqual(directory.template.Resources.IdentityPool?.DependsOn, ['DeveloperProviderNameLock']);
+  assert.ok(isRefused('Update:Replace', 'DeveloperProviderNameLock'));
+});
+
+test('no deployment may replace or take out what is lost then; everything else may change', () => {
+  for (const id of ['IdentityPool', 'Table', 'AuditTable', 'DeveloperProviderNameLock']) {
+    assert.ok(id in directory.template.Resources, id);
+    for (const action of ['Update:Replace', 'Update:Delete'])
+      assert.ok(isRefused(action, id), `${action} ${id}`);
+    assert.ok(!isRefused('Update:Modify', id), id);
+  }
+  assert.ok(!isRefused('Update:Replace', 'LoginLambdaFunction'));
+  assert.deepEqual(prod.stackPolicy[0], {
+    Effect: 'Allow',
+    Principal: '*',
+    Action: ['Update:*'],
+    Resource: '*',
+  });
+});
+
+test("the example's policies hold users to their own identity, and to their own tenant", () => {
+  const { RoleName, PolicyDocument } = propertiesOf('UserPolicies', http);
+  assert.deepEqual(RoleName, { Ref: 'AuthenticatedRole' });
+  const [own, tenant] = PolicyDocument.Statement;
+  // What !Sub leaves of ${!…} is IAM's variable.
+  assert.match(own.Resource['Fn::Sub'], /:::[^*]+\/\$\{!cognito-identity\.amazonaws\.com:sub\}\/\*$/);
+  assert.deepEqual(tenant.Condition, {
+    'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [{ 'Fn::Sub': '${!aws:PrincipalTag/tenant}' }] },
+  });
+  assert.equal('UserPolicies' in directory.template.Resources, false);
 });

@@ -1,16 +1,26 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { directory, jwt, logicalName, propertiesOf, roleName } from '../support/packaged.ts';
+import {
+  changes,
+  directory,
+  http,
+  jwt,
+  logicalName,
+  own,
+  propertiesOf,
+  roleName,
+} from '../support/packaged.ts';
 import { linesOf, type Statement, statementsOf } from '../support/policies.ts';
 
-/** Each function's own log, besides what is said here. "directory:" is for that authenticator only, "not directory:" for the others. */
+/** With the directory, besides each function's own log. */
+const readAttempts = 'dynamodb:BatchGetItem Table user#*,attempts#*';
 const countAttempts = [
-  'directory: dynamodb:BatchGetItem Table user#*,attempts#*',
-  'not directory: dynamodb:BatchGetItem Table attempts#*',
+  readAttempts,
   'dynamodb:UpdateItem Table attempts#*',
 ];
 const attempts = [...countAttempts, 'dynamodb:BatchWriteItem Table attempts#*'];
-const renewPasswordHashes = 'directory: dynamodb:UpdateItem Table user#* only pk,passwordHash';
+const readUsers = 'dynamodb:GetItem Table user#*';
+const renewPasswordHashes = 'dynamodb:UpdateItem Table user#* only pk,passwordHash';
 const once = [
   'dynamodb:GetItem Table idempotency#*',
   'dynamodb:PutItem Table idempotency#*',
@@ -41,7 +51,7 @@ const expected: Record<string, string[]> = {
     'dynamodb:PutItem Table session#*',
     'dynamodb:UpdateItem Table session#*',
     'dynamodb:DeleteItem Table session#*',
-    'directory: dynamodb:GetItem Table user#*',
+    readUsers,
   ],
   logout: ['dynamodb:GetItem Table session#*', ...endSessions],
   account: look,
@@ -85,23 +95,45 @@ const expected: Record<string, string[]> = {
   ],
 };
 
-const permissionsOf = (name: string) =>
-  statementsOf(name).flatMap(({ statement, only }) =>
-    linesOf(statement).map((line) => (only ? `${only}: ${line}` : line)),
-  );
+const permissionsOf = (name: string, from = directory) => statementsOf(name, from).flatMap(linesOf).sort();
+
+/** What every function may. */
+const log = (name: string) =>
+  ['logs:CreateLogStream', 'logs:PutLogEvents'].map((action) => `${action} ${logicalName(name)}LogGroup`);
+const xray = ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'];
+const traces = xray.map((action) => `${action} *`);
+const takeCredentials = ['login', 'refresh', 'merge-accounts', 'unlink-account'];
+const withoutUsers = (permissions: string[]) =>
+  permissions
+    .filter((line) => ![readUsers, renewPasswordHashes].includes(line))
+    .map((line) => (line === readAttempts ? line.replace('user#*,', '') : line));
 
 for (const [name, permissions] of Object.entries(expected)) {
   test(`${name} may do what it does, and nothing else`, () => {
-    const log = `${logicalName(name)}LogGroup`;
-    const all = [`logs:CreateLogStream ${log}`, `logs:PutLogEvents ${log}`, ...permissions];
-    assert.deepEqual(permissionsOf(name).sort(), all.sort());
+    assert.deepEqual(permissionsOf(name), [...log(name), ...permissions].sort());
+  });
+
+  test(`where a backend decides, ${name} has no way to the directory's users`, () => {
+    // Sent there, credentials are signed.
+    const secret = `secretsmanager:GetSecretValue ${changes.backendSecretArn}`;
+    assert.deepEqual(
+      permissionsOf(name, http),
+      [
+        ...log(name),
+        ...traces,
+        ...withoutUsers(permissions),
+        ...(takeCredentials.includes(name) ? [secret] : []),
+      ].sort(),
+    );
+  });
+
+  test(`with a pool that was there ${name} has no way to another`, () => {
+    const others = withoutUsers(permissions).map((line) =>
+      line.replace(/ pool$/, ` pool ${own.identityPoolId}`),
+    );
+    assert.deepEqual(permissionsOf(name, jwt), [...log(name), ...others].sort());
   });
 }
-
-test("the directory's users are out of reach where another backend decides", () => {
-  assert.deepEqual(directory.template.Conditions.UseDirectory, { 'Fn::Equals': ['directory', 'directory'] });
-  assert.deepEqual(jwt.template.Conditions.UseDirectory, { 'Fn::Equals': ['jwt', 'directory'] });
-});
 
 test('no role is shared, none has more than its own policy, and Lambda alone may take it', () => {
   const functions = Object.values(directory.template.Resources).filter(
@@ -122,16 +154,17 @@ test('no role is shared, none has more than its own policy, and Lambda alone may
 });
 
 test('no role of the stack has a wildcard for an action, nor for a resource where there is one', () => {
-  const all = Object.values(directory.template.Resources).filter(({ Type }) => Type === 'AWS::IAM::Role');
+  const all = Object.values(http.template.Resources).filter(({ Type }) => Type === 'AWS::IAM::Role');
   const policies = all.flatMap(({ Properties }) => Properties.Policies ?? []);
-  const statements: Statement[] = policies
-    .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
-    .map((statement) => statement['Fn::If']?.[1] ?? statement);
+  const statements: Statement[] = policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
   assert.ok(statements.length > 50);
   for (const { Action, Resource } of statements) {
     assert.ok(![Action].flat().some((action) => action.includes('*')));
-    // IAM has no resource for these two: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncognitoidentity.html
-    const unlimited = ['cognito-identity:DescribeIdentity', 'cognito-identity:DeleteIdentities'];
-    assert.equal(Resource === '*', unlimited.includes(String(Action)));
+    // IAM has no resource for these: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncognitoidentity.html
+    const unlimited = ['cognito-identity:DescribeIdentity', 'cognito-identity:DeleteIdentities', ...xray];
+    assert.equal(
+      Resource === '*',
+      [Action].flat().every((action) => unlimited.includes(action)),
+    );
   }
 });

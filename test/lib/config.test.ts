@@ -53,6 +53,27 @@ test('every missing or wrong variable is named, its value is not', () => {
   );
 });
 
+test("the backend's secret is a reference on Lambda, or itself elsewhere, and never both", () => {
+  const { BACKEND_SECRET, ...others } = http;
+  const BACKEND_SECRET_ARN = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:backend-AbCdEf';
+  const AWS_LAMBDA_FUNCTION_NAME = 'login';
+  readConfig({ ...others, BACKEND_SECRET_ARN, AWS_LAMBDA_FUNCTION_NAME });
+  readConfig({ ...others, BACKEND_SECRET });
+  assert.throws(
+    () => readConfig({ ...others, BACKEND_SECRET, AWS_LAMBDA_FUNCTION_NAME }),
+    /BACKEND_SECRET is not taken on Lambda/,
+  );
+  for (const secrets of [{}, { BACKEND_SECRET, BACKEND_SECRET_ARN }])
+    assert.throws(
+      () => readConfig({ ...others, ...secrets }),
+      /BACKEND_SECRET_ARN or BACKEND_SECRET must be/,
+    );
+  assert.throws(
+    () => readConfig({ ...others, BACKEND_SECRET_ARN: BACKEND_SECRET }),
+    /BACKEND_SECRET_ARN must/,
+  );
+});
+
 test('credentials and keys travel by TLS, except on this machine', () => {
   assert.throws(
     () => readConfig({ ...http, BACKEND_URL: 'http://backend.example/login' }),

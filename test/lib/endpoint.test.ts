@@ -5,10 +5,8 @@ import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import recorded from '../../events/login.json' with { type: 'json' };
 import { type Answer, routes } from '../../lib/contract.ts';
 import { endpoint, type UseCase } from '../../lib/endpoint.ts';
-import { Problem } from '../../lib/problem.ts';
+import { Problem, type ProblemCode } from '../../lib/problem.ts';
 import { logged } from '../support/logged.ts';
-
-process.env.POWERTOOLS_METRICS_DISABLED = 'true';
 
 const answer: Answer<typeof routes.login> = {
   identityId: 'us-east-1:1',
@@ -90,7 +88,8 @@ test('just before Lambda would end the function the caller gets an answer, and t
 test("a request's line in the log has nothing of the request before", async () => {
   const lineOf = async (useCase: UseCase<typeof routes.login>, requestId: string) => {
     const event = { ...recorded, requestContext: { ...recorded.requestContext, requestId } };
-    return JSON.parse(await logged(() => invoke(useCase, 10_000, event)));
+    const lines = (await logged(() => invoke(useCase, 10_000, event))).trim().split('\n');
+    return JSON.parse(lines.find((line) => line.includes('"message"')) ?? '{}');
   };
   const first = await lineOf(async () => {
     throw new Problem('invalid_credentials', { cause: new Error('the first reason') });
@@ -110,35 +109,65 @@ test("a request's line in the log has nothing of the request before", async () =
   assert.doesNotMatch(JSON.stringify(third), /first|second|reason|error/i);
 });
 
-test('metrics count what succeeded and whose fault the rest was', async () => {
-  const metricOf = async (useCase: UseCase<typeof routes.login>) => {
+test('one line of metrics a request: how long it took, whose fault it was, and what it is known by', async () => {
+  const metricsOf = async (useCase: UseCase<typeof routes.login>) => {
     const log = await logged(() => invoke(useCase));
-    const line = log.split('\n').find((text) => text.includes('CloudWatchMetrics')) ?? '{}';
-    const { route, service, ...blob } = JSON.parse(line);
-    return [
-      route,
-      service,
-      ...['Success', 'ClientProblem', 'ServerProblem'].filter((name) => name in blob),
-      blob.code,
-    ];
+    const lines = log.split('\n').filter((text) => text.includes('CloudWatchMetrics'));
+    const [{ _aws, Latency, ...line }] = lines.map((text) => JSON.parse(text));
+    assert.equal(lines.length, 1);
+    // The recorded event arrived long ago.
+    assert.ok(Latency > 0);
+    assert.deepEqual(_aws.CloudWatchMetrics[0].Dimensions, [['service', 'route'], ['service']]);
+    return line;
   };
-  process.env.POWERTOOLS_METRICS_DISABLED = 'false';
-  const service = 'cognito-developer-identities';
-  const fails = (code: 'invalid_credentials' | 'cognito_throttled') => async () => {
+  const fails = (code: ProblemCode) => async () => {
     throw new Problem(code);
   };
-  assert.deepEqual(await metricOf(async () => answer), ['login', service, 'Success', undefined]);
-  assert.deepEqual(await metricOf(fails('invalid_credentials')), [
-    'login',
-    service,
-    'ClientProblem',
-    'invalid_credentials',
-  ]);
-  assert.deepEqual(await metricOf(fails('cognito_throttled')), [
-    'login',
-    service,
-    'ServerProblem',
-    'cognito_throttled',
-  ]);
-  process.env.POWERTOOLS_METRICS_DISABLED = 'true';
+  const requestId = 'BqkXhj9FoAMEPQQ=';
+  const known = {
+    service: 'cognito-developer-identities',
+    route: 'login',
+    requestId,
+    gatewayRequestId: requestId,
+  };
+  assert.deepEqual(await metricsOf(async () => answer), known);
+  for (const [code, counted] of Object.entries({
+    invalid_request: { ClientProblem: 1 },
+    invalid_credentials: { ClientProblem: 1, LoginFailure: 1 },
+    too_many_attempts: { ClientProblem: 1, LoginFailure: 1 },
+    cognito_throttled: { ServerProblem: 1, CognitoThrottled: 1 },
+    timed_out: { ServerProblem: 1 },
+  })) {
+    assert.deepEqual(await metricsOf(fails(code as ProblemCode)), { ...known, code, ...counted });
+  }
+});
+
+test("a caller's request id is taken where it is well-formed, and the gateway's is logged beside it", async () => {
+  const idsOf = async (given: string | undefined) => {
+    const headers = { ...recorded.headers, ...(given !== undefined && { 'x-request-id': given }) };
+    let seen: string | undefined;
+    let answered: string | undefined;
+    const log = await logged(async () => {
+      const { headers: answers, body } = await invoke(
+        async (_input, { requestId }) => {
+          seen = requestId;
+          throw new Problem('invalid_credentials');
+        },
+        10_000,
+        { ...recorded, headers },
+      );
+      answered = String(answers?.['x-request-id']);
+      assert.equal(body.requestId, answered);
+    });
+    for (const text of log.trim().split('\n')) {
+      const line = JSON.parse(text);
+      assert.deepEqual([line.requestId, line.gatewayRequestId], [answered, 'BqkXhj9FoAMEPQQ='], text);
+    }
+    const isOwn = answered !== 'BqkXhj9FoAMEPQQ=';
+    assert.equal(seen, isOwn ? `${answered}/BqkXhj9FoAMEPQQ=` : answered);
+    return answered;
+  };
+  for (const id of ['abc', '7f9c-4711:a/b+c.d=_', 'x'.repeat(64)]) assert.equal(await idsOf(id), id);
+  for (const id of [undefined, '', 'x'.repeat(65), 'a b', 'a,b', 'a"b', 'a\nb', 'ä', '{}', 'a\u0000'])
+    assert.equal(await idsOf(id), 'BqkXhj9FoAMEPQQ=', JSON.stringify(id));
 });

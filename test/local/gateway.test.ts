@@ -175,7 +175,10 @@ test('CORS answers as configured', async () => {
   const from = (origin: string): RequestInit => ({ method: 'OPTIONS', headers: { origin } });
   const any = await fetch(`${gateway.url}/echo`, from('https://elsewhere.example'));
   assert.deepEqual([any.status, any.headers.get('access-control-allow-origin')], [204, '*']);
-  assert.equal(any.headers.get('access-control-allow-headers'), 'authorization,content-type,idempotency-key');
+  assert.equal(
+    any.headers.get('access-control-allow-headers'),
+    'authorization,content-type,idempotency-key,x-request-id',
+  );
   assert.equal(any.headers.get('access-control-expose-headers'), 'retry-after,www-authenticate,x-request-id');
 
   const allowed = await fetch(`${strict.url}/plain`, {

@@ -3,9 +3,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
+import { decided } from './conditions.ts';
 
 export interface Resource {
   Type: string;
+  DependsOn?: string[];
   DeletionPolicy?: string;
   UpdateReplacePolicy?: string;
   // biome-ignore lint/suspicious/noExplicitAny: CloudFormation's own shapes, which the validator knows.
@@ -13,13 +15,17 @@ export interface Resource {
 }
 
 export interface Template {
-  Conditions: Record<string, { 'Fn::Equals': unknown[] }>;
+  Outputs: Record<string, unknown>;
   Resources: Record<string, Resource>;
 }
 
 interface Packaged {
-  template: Template;
+  /** As it is written, with its conditions. */
   file: string;
+  /** As it is deployed. */
+  template: Template;
+  /** What every deployment is held to. */
+  stackPolicy: { Effect: string; Principal: string; Action: string[]; Resource: string[] }[];
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'packaged-'));
@@ -27,15 +33,19 @@ after(() => rmSync(folder, { recursive: true }));
 execFileSync('npm', ['run', 'build'], { stdio: 'pipe' });
 
 /**
- * Packages into a folder of its own, with parameters as a deployer gives them.
+ * Packages into a folder of its own, with stage and parameters as a deployer gives them.
  * @throws an error with `stdout`, the framework's words, when it can't be packaged
  */
-export const packaged = (parameters: Record<string, string> = {}): Packaged => {
+export const packaged = (parameters: Record<string, string> = {}, stage = 'dev'): Packaged => {
   const out = mkdtempSync(join(folder, 'package-'));
   const args = Object.entries(parameters).flatMap(([name, value]) => ['--param', `${name}=${value}`]);
-  execFileSync('node_modules/.bin/osls', ['package', '--package', out, ...args], { stdio: 'pipe' });
+  execFileSync('node_modules/.bin/osls', ['package', '--package', out, '--stage', stage, ...args], {
+    stdio: 'pipe',
+  });
   const file = join(out, 'cloudformation-template-update-stack.json');
-  return { file, template: JSON.parse(readFileSync(file, 'utf8')) };
+  const { service } = JSON.parse(readFileSync(join(out, 'serverless-state.json'), 'utf8'));
+  const template = decided(JSON.parse(readFileSync(file, 'utf8')));
+  return { file, template, stackPolicy: service.provider.stackPolicy };
 };
 
 /** Of the deployment `http` every other parameter is changed too. */
@@ -48,10 +58,32 @@ export const changes = {
   corsOrigins: 'https://a.example,https://b.example',
   backendUrl: 'https://a.example/login',
   backendRefreshUrl: 'https://a.example/refresh',
-  backendSecret: '{{resolve:secretsmanager:backend}}',
+  backendSecretArn: 'arn:aws:secretsmanager:us-east-1:000000000000:secret:backend-AbCdEf',
+  userPolicies: 'example',
+  principalTags: 'tenant',
+  loginRate: '1',
+  refreshRate: '2',
+  accountRate: '3',
+  healthRate: '4',
+  otherRate: '5',
+  alarmTopicArn: 'arn:aws:sns:us-east-1:000000000000:alarms',
+  loginFailuresAlarm: '7',
+  logRetentionDays: '14',
+  logLevel: 'WARN',
+  logSampleRate: '0.5',
+  tracing: 'Active',
 };
 
-/** Packaged without a parameter, and as the other authenticators need it. Packaging takes seconds: once is enough. */
+/** And `jwt` is with a pool, a domain and an address of the deployer's own. */
+export const own = {
+  identityPoolId: 'us-east-1:00000000-0000-4000-8000-000000000000',
+  allowGuests: 'true',
+  domainName: 'api.example.com',
+  certificateArn: 'arn:aws:acm:us-east-1:000000000000:certificate/00000000-0000-4000-8000-000000000000',
+  alarmEmail: 'ops@example.com',
+};
+
+/** Without a parameter, as the other authenticators need it, and for production. Packaging takes seconds: once is enough. */
 export const directory = packaged();
 export const http = packaged({ authenticator: 'http', ...changes });
 export const jwt = packaged({
@@ -59,7 +91,9 @@ export const jwt = packaged({
   jwtIssuer: 'i',
   jwtAudience: 'a',
   jwtJwksUrl: 'https://a.example',
+  ...own,
 });
+export const prod = packaged({}, 'prod');
 
 export const propertiesOf = (logicalId: string, { template } = directory): Resource['Properties'] =>
   template.Resources[logicalId]?.Properties ?? {};

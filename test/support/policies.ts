@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { isDeepStrictEqual } from 'node:util';
-import { propertiesOf, roleName } from './packaged.ts';
+import { directory, propertiesOf, roleName } from './packaged.ts';
 
 export interface Statement {
   Effect: string;
@@ -9,31 +8,23 @@ export interface Statement {
   Condition?: Record<string, Record<string, string | string[]>>;
 }
 
-/** A role's statements, and whose functions get them: only the directory's, only other authenticators', or all. */
-export const statementsOf = (
-  name: string,
-): { statement: Statement; only?: 'directory' | 'not directory' }[] => {
-  const [policy, ...otherPolicies] = propertiesOf(roleName(name)).Policies;
+/** The statements of a function's role. */
+export const statementsOf = (name: string, from = directory): Statement[] => {
+  const [policy, ...otherPolicies] = propertiesOf(roleName(name), from).Policies;
   assert.deepEqual(otherPolicies, []);
-  return policy.PolicyDocument.Statement.flatMap((each: Statement & { 'Fn::If'?: unknown[] }) => {
-    if (!each['Fn::If']) return { statement: each };
-    const [condition, statement, otherwise] = each['Fn::If'];
-    assert.equal(condition, 'UseDirectory');
-    const chosen = { statement, only: 'directory' };
-    if (isDeepStrictEqual(otherwise, { Ref: 'AWS::NoValue' })) return chosen;
-    return [chosen, { statement: otherwise, only: 'not directory' }];
-  });
+  return policy.PolicyDocument.Statement;
 };
 
-const pool =
-  'arn:${AWS::Partition}:cognito-identity:${AWS::Region}:${AWS::AccountId}:identitypool/${IdentityPool}';
+const pool = 'arn:${AWS::Partition}:cognito-identity:${AWS::Region}:${AWS::AccountId}:identitypool/${pool}';
 
-/** `pool`, `Table`, `Table/index/byGroup`, `AuditTable`, a log group, or `*`. */
+/** `pool <its id>`, `Table`, `Table/index/byGroup`, `AuditTable`, a log group, an ARN, or `*`. */
 const resourceName = (resource: unknown): string => {
   if (typeof resource === 'string') return resource;
-  const { 'Fn::GetAtt': attribute, 'Fn::Sub': text } = resource as Record<string, string | string[]>;
-  if (attribute?.[1] === 'Arn') return String(attribute[0]);
-  return text === pool ? 'pool' : String(text).replace('${Table.Arn}', 'Table');
+  const { 'Fn::GetAtt': attribute, 'Fn::Sub': text } = resource as Record<string, unknown>;
+  if (Array.isArray(attribute) && attribute[1] === 'Arn') return String(attribute[0]);
+  if (!Array.isArray(text)) return String(text).replace('${Table.Arn}', 'Table');
+  assert.equal(text[0], pool);
+  return text[1].pool.Ref === 'IdentityPool' ? 'pool' : `pool ${text[1].pool}`;
 };
 
 /** What may be asked for under a statement, as one line an action. What a line can't say is an error. */

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
+import { createServer } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { after, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { backendSecret } from '../../lib/backend-secret.ts';
+import { type ConfigFor, readSignInConfig } from '../../lib/config.ts';
+import { listen } from '../../local/listen.ts';
+import { secretArn, startSecretsManager } from '../support/secrets-manager.ts';
+import { post, testStack } from '../support/stack.ts';
+
+const secret = 'a secret that both sides know, long enough';
+const manager = await startSecretsManager();
+const signatures: boolean[] = [];
+const backend = await listen(
+  createServer(async (request, response) => {
+    const [, time, mac] = /^t=(\d+),v1=(\w+)$/.exec(String(request.headers['x-signature'])) ?? [];
+    const body = await text(request);
+    signatures.push(mac === createHmac('sha256', secret).update(`${time}.${body}`).digest('hex'));
+    response.end('{"userId":"user-1"}');
+  }),
+  0,
+);
+after(() => backend.close());
+const stack = await testStack({
+  AUTHENTICATOR: 'http',
+  BACKEND_URL: backend.url,
+  BACKEND_SECRET_ARN: secretArn,
+  AWS_ENDPOINT_URL_SECRETS_MANAGER: manager.url,
+});
+const login = () => post(`${stack.apiUrl}/login`, { username: 'ada', password: 'lovelace' });
+
+test('without its secret the backend is asked nothing, and as soon as there is one it is', async () => {
+  const { status, body } = await login();
+  assert.deepEqual([status, body.code], [503, 'backend_unavailable']);
+  assert.deepEqual(signatures, []);
+  manager.secret = secret;
+  assert.equal((await login()).status, 200);
+  assert.deepEqual(signatures, [true]);
+});
+
+test('Secrets Manager is asked for that secret, and not at every login', async () => {
+  const { length } = manager.asked;
+  assert.equal((await login()).status, 200);
+  assert.equal(manager.asked.length, length);
+  assert.deepEqual(new Set(manager.asked), new Set([`secretsmanager.GetSecretValue ${secretArn}`]));
+});
+
+test('it is asked before the first login, and a secret that is too short signs nothing', async () => {
+  const short = await startSecretsManager('x'.repeat(31));
+  const read = backendSecret(
+    readSignInConfig({
+      ...process.env,
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: short.url,
+    }) as ConfigFor<'http'>,
+  );
+  for (let waits = 0; waits < 500 && short.asked.length === 0; waits++) await sleep(10);
+  assert.equal(short.asked.length, 1);
+  await assert.rejects(read, /BACKEND_SECRET_ARN must be a text of at least 32 characters/);
+});
