@@ -14,10 +14,7 @@ import { linesOf, type Statement, statementsOf } from '../support/policies.ts';
 
 /** With the directory, besides each function's own log. */
 const readAttempts = 'dynamodb:BatchGetItem Table user#*,attempts#*';
-const countAttempts = [
-  readAttempts,
-  'dynamodb:UpdateItem Table attempts#*',
-];
+const countAttempts = [readAttempts, 'dynamodb:UpdateItem Table attempts#*'];
 const attempts = [...countAttempts, 'dynamodb:BatchWriteItem Table attempts#*'];
 const readUsers = 'dynamodb:GetItem Table user#*';
 const renewPasswordHashes = 'dynamodb:UpdateItem Table user#* only pk,passwordHash';
