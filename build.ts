@@ -2,6 +2,7 @@ import { readdirSync, rmSync } from 'node:fs';
 import { basename } from 'node:path';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
 import { type OnDemand, onDemand } from './build/on-demand.ts';
+import { ownRoute } from './build/own-route.ts';
 import { slim, unusedStandIns } from './build/slim.ts';
 
 const options = {
@@ -28,7 +29,7 @@ const bundle = async (name: string): Promise<Metafile> => {
     ...options,
     entryPoints: [`functions/${name}.ts`],
     outfile: `dist/${name}/index.cjs`,
-    plugins: [slim, onDemand(files)],
+    plugins: [slim, ownRoute(name), onDemand(files)],
   });
   const others = [...files].map(([file, module]) => loadable(module, `dist/${name}/${file}`));
   for (const { outputs, inputs } of await Promise.all(others)) {

@@ -1,6 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import type { Loader, OnLoadResult, Plugin } from 'esbuild';
 
+const endpoint = (service: string) => `
+    import { endpointOf } from ${JSON.stringify(`${import.meta.dirname}/endpoints.ts`)};
+    export const defaultEndpointResolver = endpointOf('${service}');`;
+
 /** Modules that a function on Lambda has no use for, and what stands in for each. */
 const standIns: Record<string, string> = {
   // The role's credentials are in the environment: nothing else is ever asked for them.
@@ -20,6 +24,8 @@ const standIns: Record<string, string> = {
   // No operation that is called streams events.
   '@smithy/core/dist-es/submodules/event-streams/index.js': '',
   '@smithy/signature-v4/dist-es/HeaderFormatter.js': 'export class HeaderFormatter {}',
+  '@aws-sdk/client-cognito-identity/dist-es/endpoint/endpointResolver.js': endpoint('cognito-identity'),
+  '@aws-sdk/client-dynamodb/dist-es/endpoint/endpointResolver.js': endpoint('dynamodb'),
   // A request is signed with Node's own SHA-256, and has no other checksum.
   '@smithy/core/dist-es/submodules/checksum/index.js':
     "export { Sha256Node as Sha256 } from './sha256/Sha256Node';",
@@ -31,6 +37,21 @@ const standIns: Record<string, string> = {
   '@smithy/core/dist-es/submodules/protocols/HttpBindingNormalizedSchema.js': `
     export const getHttpOperationBindings = () => [];
     export const HttpBindingNormalizedSchema = undefined;`,
+  // Both services' JSON has times as epoch seconds.
+  '@smithy/core/dist-es/submodules/serde/date-utils.js': `
+    const unexpected = () => { throw new TypeError('A time that is not in epoch seconds'); };
+    export const parseEpochTimestamp = (seconds) => seconds == null ? undefined : new Date(Math.round(seconds * 1000));
+    export const parseRfc3339DateTime = unexpected, parseRfc3339DateTimeWithOffset = unexpected;
+    export const parseRfc7231DateTime = unexpected, dateToUtcString = unexpected;`,
+  // It copies every request and answer for a logger that does nothing; nobody must log them: they hold tokens.
+  '@aws-sdk/core/dist-es/submodules/client/middleware-logger/loggerMiddleware.js':
+    'export const getLoggerPlugin = () => ({ applyToStack: () => {} }), loggerMiddleware = undefined, loggerMiddlewareOptions = undefined;',
+  // What the SDK tells AWS of its own use. Its name and version stay in the User-Agent.
+  '@aws-sdk/core/dist-es/submodules/client/middleware-user-agent/check-features.js':
+    'export const checkFeatures = async () => {};',
+  // Lambda's Node.js is what serverless.yml says.
+  '@aws-sdk/core/dist-es/submodules/client/emitWarningIfUnsupportedVersion.js':
+    'export const emitWarningIfUnsupportedVersion = () => {}, state = {};',
 };
 
 /** Errors of AWS that are told by their class, or have a trait that retrying needs; all others by their name alone. */
@@ -40,12 +61,6 @@ const errorClasses = ['ConditionalCheckFailedException', 'ReplicatedWriteConflic
 const changes: [RegExp, Loader, (text: string) => string][] = [
   // Of all that is in its package.json, a client reads its own version.
   [/^@aws-sdk\/client-[\w-]+\/package\.json$/, 'json', (text) => JSON.stringify({ version: JSON.parse(text).version })],
-  // Regions' names for people.
-  [
-    /^@aws-sdk\/core\/dist-es\/submodules\/client\/util-endpoints\/lib\/aws\/partitions\.js$/,
-    'js',
-    (text) => text.replaceAll(/"description": "[^"]*"/g, ''),
-  ],
   [
     /^@aws-sdk\/client-[\w-]+\/dist-es\/schemas\/schemas_0\.js$/,
     'js',
