@@ -22,16 +22,16 @@ const options = {
   logLevel: 'warning',
 } satisfies BuildOptions;
 
-/** One bundle a function: functions/<name>.ts → dist/<name>/index.cjs, and what it loads on demand beside it. */
-const bundle = async (name: string): Promise<Metafile> => {
+/** One bundle a function: functions/<name>.ts → <name>/index.cjs, and what it loads on demand beside it. */
+const bundle = async (name: string, folder: string): Promise<Metafile> => {
   const files: OnDemand = new Map();
   const { metafile } = await build({
     ...options,
     entryPoints: [`functions/${name}.ts`],
-    outfile: `dist/${name}/index.cjs`,
+    outfile: `${folder}/${name}/index.cjs`,
     plugins: [slim, ownRoute(name), onDemand(files)],
   });
-  const others = [...files].map(([file, module]) => loadable(module, `dist/${name}/${file}`));
+  const others = [...files].map(([file, module]) => loadable(module, `${folder}/${name}/${file}`));
   for (const { outputs, inputs } of await Promise.all(others)) {
     Object.assign(metafile.outputs, outputs);
     Object.assign(metafile.inputs, inputs);
@@ -47,11 +47,11 @@ const loadable = async (module: string, outfile: string): Promise<Metafile> => {
   return metafile;
 };
 
-/** Bundles every function into dist/. Answers what is in each file, by its path. */
-export const buildAll = async (): Promise<Metafile['outputs']> => {
-  rmSync('dist', { recursive: true, force: true });
+/** Bundles every function into a folder of its own. Answers what is in each file, by its path. */
+export const buildAll = async (folder = 'dist'): Promise<Metafile['outputs']> => {
+  rmSync(folder, { recursive: true, force: true });
   const names = readdirSync('functions').map((file) => basename(file, '.ts'));
-  const bundles = await Promise.all(names.map(bundle));
+  const bundles = await Promise.all(names.map((name) => bundle(name, folder)));
   const unused = unusedStandIns();
   if (unused.length > 0) throw new Error(`The packages have moved what build/slim.ts replaces: ${unused}`);
   return Object.assign({}, ...bundles.map(({ outputs }) => outputs));

@@ -20,7 +20,11 @@ export const startAwsStub = async () => {
   const { privateKey, publicKey } = await generateKeyPair('RS256');
   const keys = { keys: [{ ...(await exportJWK(publicKey)), alg: 'RS256', kid: '1' }] };
   const sign = (claims: object) =>
-    new SignJWT({ ...claims }).setProtectedHeader({ alg: 'RS256', kid: '1' }).setIssuedAt().setExpirationTime('1h').sign(privateKey);
+    new SignJWT({ ...claims })
+      .setProtectedHeader({ alg: 'RS256', kid: '1' })
+      .setIssuedAt()
+      .setExpirationTime('1h')
+      .sign(privateKey);
   const identity = 'us-east-1:11111111-1111-4111-8111-111111111111';
   const signedIn = { IdentityId: identity, Token: await sign({ sub: identity, aud: 'pool' }) };
 
@@ -47,7 +51,10 @@ export const startAwsStub = async () => {
       const answer = operation ? answers[operation]?.((await json(request)) as Request) : keys;
       const body = JSON.stringify(answer ?? { __type: 'UnknownOperationException' });
       response
-        .writeHead(answer ? 200 : 400, { 'content-type': 'application/x-amz-json-1.1', 'content-length': Buffer.byteLength(body) })
+        .writeHead(answer ? 200 : 400, {
+          'content-type': 'application/x-amz-json-1.1',
+          'content-length': Buffer.byteLength(body),
+        })
         .end(body);
     }),
     0,

@@ -42,7 +42,11 @@ export const cold = async (rounds = 30) => {
     },
     {
       head: ['function', 'init, ms', '× empty'],
-      rows: Object.entries(functions).map(([name, init]) => [name, show(init), `${ratio(init, measured.empty.init)}`]),
+      rows: Object.entries(functions).map(([name, init]) => [
+        name,
+        show(init),
+        `${ratio(init, measured.empty.init)}`,
+      ]),
     },
   ]);
   return {

@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import recorded from '../events/login.json' with { type: 'json' };
 import { buildAll } from '../build.ts';
+import recorded from '../events/login.json' with { type: 'json' };
 import type { AwsStub } from './aws-stub.ts';
 import type { LambdaFunction } from './runtime-api.ts';
 
@@ -24,13 +24,17 @@ export const prepare = async () => {
   // Lambda's runtime client is compiled: this takes a minute, and needs cmake, make and a C++ compiler.
   if (!existsSync(`${baseline}node_modules`)) {
     console.error('Installing what is compared with, and Lambda’s runtime client …');
-    execFileSync('npm', ['ci', '--workspaces=false'], { cwd: baseline, stdio: ['ignore', 'ignore', 'inherit'] });
+    execFileSync('npm', ['ci', '--workspaces=false'], {
+      cwd: baseline,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
   }
   await buildAll();
   const out = mkdtempSync(join(tmpdir(), 'bench-'));
   const others = ['empty', 'sdk', 'conventional'];
   await Promise.all(others.map((name) => plainBundle(name, join(out, name))));
-  return (name: string): string => (others.includes(name) ? join(out, name) : join(process.cwd(), 'dist', name));
+  return (name: string): string =>
+    others.includes(name) ? join(out, name) : join(process.cwd(), 'dist', name);
 };
 
 /** As usual: an ES module, with the one line that CommonJS packages need in it. */
@@ -44,7 +48,9 @@ const plainBundle = (name: string, folder: string) =>
     target: 'node24',
     format: 'esm',
     mainFields: ['module', 'main'],
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+    banner: {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    },
     logLevel: 'error',
   });
 

@@ -19,7 +19,10 @@ export const report = async (part: string, figures: object, tables: Table[]) => 
   console.log(`\n## ${part}\n\n${text}`);
   const marks = new RegExp(`(<!-- ${part} -->\n)[^]*?(\n<!-- /${part} -->)`);
   const page = await readFile(readme, 'utf8');
-  await writeFile(readme, page.replace(marks, (_, begin, end) => `${begin}${text}${end}`));
+  await writeFile(
+    readme,
+    page.replace(marks, (_, begin, end) => `${begin}${text}${end}`),
+  );
 };
 
 const markdown = ({ head, rows }: Table) =>

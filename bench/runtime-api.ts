@@ -69,7 +69,8 @@ export const run = async (lambda: LambdaFunction): Promise<Running> => {
       return { time, answer };
     },
     cpu: () => cpuOf(child),
-    resident: () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1024,
+    resident: () =>
+      Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1024,
     async end() {
       child.kill('SIGKILL');
       await exited.catch(() => {});

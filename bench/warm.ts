@@ -26,14 +26,18 @@ export const warm = async (rounds = 12) => {
   const measured: Record<string, Partial<Record<Column, Measured>>> = {};
   for (const path of paths) measured[path] = await measurePath(path, { stub, folderOf, rounds });
   const own = Object.entries(measured).map(([path, columns]) => [path, overSdk(columns)] as const);
-  await report('warm', { rounds, requestsOfARound, microseconds: measured, processorOverSdk: Object.fromEntries(own) }, [
-    {
-      head: ['', '', 'processor, µs', 'time, µs', `MB after ${memoryAfter}`, 'calls of AWS'],
-      rows: Object.entries(measured).flatMap(([path, columns]) =>
-        Object.entries(columns).map(([column, one]) => row(path, column as Column, one)),
-      ),
-    },
-  ]);
+  await report(
+    'warm',
+    { rounds, requestsOfARound, microseconds: measured, processorOverSdk: Object.fromEntries(own) },
+    [
+      {
+        head: ['', '', 'processor, µs', 'time, µs', `MB after ${memoryAfter}`, 'calls of AWS'],
+        rows: Object.entries(measured).flatMap(([path, columns]) =>
+          Object.entries(columns).map(([column, one]) => row(path, column as Column, one)),
+        ),
+      },
+    ],
+  );
   const { ours, empty } = measured['/login'] ?? {};
   return {
     ...Object.fromEntries(own.map(([path, share]) => [`${path}, processor ÷ the SDK calls alone`, share])),
@@ -64,12 +68,19 @@ interface Setting {
 
 /** All stacks run at once and are measured in turns, so that all meet the same noise. */
 const measurePath = async (path: Path, { stub, folderOf, rounds }: Setting) => {
-  const columns: Column[] = path === '/login' ? ['empty', 'sdk', 'conventional', 'ours'] : ['empty', 'sdk', 'ours'];
+  const columns: Column[] =
+    path === '/login' ? ['empty', 'sdk', 'conventional', 'ours'] : ['empty', 'sdk', 'ours'];
   const sent = await eventOf(path, stub, folderOf);
   const started = await Promise.all(
     columns.map(async (column) => {
       const running = await run(lambda(folderOf(column === 'ours' ? path.slice(1) : column), stub));
-      return { column, running, times: [] as number[], cpus: [] as number[], awsCalls: await callsOf(running, sent, stub) };
+      return {
+        column,
+        running,
+        times: [] as number[],
+        cpus: [] as number[],
+        awsCalls: await callsOf(running, sent, stub),
+      };
     }),
   );
   // The first rounds, in which functions are compiled and optimised, are not counted.
@@ -86,7 +97,12 @@ const measurePath = async (path: Path, { stub, folderOf, rounds }: Setting) => {
   }
   const result = started.map(({ column, times, cpus, awsCalls }) => [
     column,
-    { cpu: spread(cpus), time: spread(times), resident: resident.get(column) ?? 0, awsCalls } satisfies Measured,
+    {
+      cpu: spread(cpus),
+      time: spread(times),
+      resident: resident.get(column) ?? 0,
+      awsCalls,
+    } satisfies Measured,
   ]);
   await Promise.all(started.map(({ running }) => running.end()));
   return Object.fromEntries(result) as Partial<Record<Column, Measured>>;
@@ -114,7 +130,8 @@ const ok = async (running: Running, sent: object) => {
 const eventOf = async (path: Path, stub: AwsStub, folderOf: (name: string) => string) => {
   const login = event('/login', { body: { assertion: stub.assertion } });
   if (path === '/login') return login;
-  if (path === '/lookup') return event(path, { token: stub.staffToken, query: 'developerUserIdentifier=4711' });
+  if (path === '/lookup')
+    return event(path, { token: stub.staffToken, query: 'developerUserIdentifier=4711' });
   const running = await run(lambda(folderOf('login'), stub));
   const { answer } = await running.invoke(login);
   await running.end();

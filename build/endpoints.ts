@@ -22,7 +22,12 @@ interface Parameters {
 export const endpointOf =
   (service: string) =>
   ({ Region = '', Endpoint, UseFIPS, UseDualStack }: Parameters) => {
-    if (UseFIPS || UseDualStack) throw new Error('FIPS and dual-stack endpoints: give the endpoint’s URL instead');
+    if (UseFIPS || UseDualStack)
+      throw new Error('FIPS and dual-stack endpoints: give the endpoint’s URL instead');
     const [, suffix = 'amazonaws.com'] = suffixes.find(([names]) => names.test(Region)) ?? [];
-    return { url: new URL(Endpoint ?? `https://${service}.${Region}.${suffix}`), properties: {}, headers: {} };
+    return {
+      url: new URL(Endpoint ?? `https://${service}.${Region}.${suffix}`),
+      properties: {},
+      headers: {},
+    };
   };

@@ -10,8 +10,9 @@ export const ownRoute = (name: string): Plugin => ({
   setup(build) {
     build.onLoad({ filter: /[\\/]lib[\\/]contract\.ts$/ }, async ({ path }) => {
       const { code } = await transform(await readFile(path, 'utf8'), { loader: 'ts', target: 'node24' });
-      const routes = [...code.matchAll(/^ {2}"?([\w-]+)"?: route\(\{\n[^]*?^ {2}\}\),?\n/gm)];
-      if (!routes.some(([, route]) => route === name)) throw new Error(`lib/contract.ts has no route ${name}`);
+      const routes = [...code.matchAll(/^ {2}"?([\w-]+)"?: route\(\{\n[\s\S]*?^ {2}\}\),?\n/gm)];
+      if (!routes.some(([, route]) => route === name))
+        throw new Error(`lib/contract.ts has no route ${name}`);
       const others = routes.filter(([, route]) => route !== name);
       return { contents: others.reduce((text, [route]) => text.replace(route, ''), code), loader: 'js' };
     });

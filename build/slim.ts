@@ -60,7 +60,11 @@ const errorClasses = ['ConditionalCheckFailedException', 'ReplicatedWriteConflic
 /** What a module's text becomes instead, by the end of its path. */
 const changes: [RegExp, Loader, (text: string) => string][] = [
   // Of all that is in its package.json, a client reads its own version.
-  [/^@aws-sdk\/client-[\w-]+\/package\.json$/, 'json', (text) => JSON.stringify({ version: JSON.parse(text).version })],
+  [
+    /^@aws-sdk\/client-[\w-]+\/package\.json$/,
+    'json',
+    (text) => JSON.stringify({ version: JSON.parse(text).version }),
+  ],
   [
     /^@aws-sdk\/client-[\w-]+\/dist-es\/schemas\/schemas_0\.js$/,
     'js',

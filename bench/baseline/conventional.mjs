@@ -5,7 +5,10 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import { Tracer } from '@aws-lambda-powertools/tracer';
 import { captureLambdaHandler } from '@aws-lambda-powertools/tracer/middleware';
-import { CognitoIdentityClient, GetOpenIdTokenForDeveloperIdentityCommand } from '@aws-sdk/client-cognito-identity';
+import {
+  CognitoIdentityClient,
+  GetOpenIdTokenForDeveloperIdentityCommand,
+} from '@aws-sdk/client-cognito-identity';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import middy from '@middy/core';
@@ -25,7 +28,9 @@ const env = z
     JWT_JWKS_URL: z.string().url(),
   })
   .parse(process.env);
-const Body = z.object({ assertion: z.string().min(1), durationSeconds: z.number().int().min(60).default(900) }).strict();
+const Body = z
+  .object({ assertion: z.string().min(1), durationSeconds: z.number().int().min(60).default(900) })
+  .strict();
 
 const logger = new Logger({ serviceName: 'login' });
 const metrics = new Metrics({ namespace: 'Login', serviceName: 'login' });
@@ -36,7 +41,10 @@ const keys = createRemoteJWKSet(new URL(env.JWT_JWKS_URL));
 
 const login = async (event) => {
   const { assertion, durationSeconds } = Body.parse(event.body);
-  const { payload } = await jwtVerify(assertion, keys, { issuer: env.JWT_ISSUER, audience: env.JWT_AUDIENCE });
+  const { payload } = await jwtVerify(assertion, keys, {
+    issuer: env.JWT_ISSUER,
+    audience: env.JWT_AUDIENCE,
+  });
   const refreshToken = randomBytes(32).toString('base64url');
   const [{ IdentityId, Token }] = await Promise.all([
     cognito.send(

@@ -1,11 +1,18 @@
-import { CognitoIdentityClient, GetOpenIdTokenForDeveloperIdentityCommand } from '@aws-sdk/client-cognito-identity';
+import {
+  CognitoIdentityClient,
+  GetOpenIdTokenForDeveloperIdentityCommand,
+  LookupDeveloperIdentityCommand,
+} from '@aws-sdk/client-cognito-identity';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { BatchWriteCommand, DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { LookupDeveloperIdentityCommand } from '@aws-sdk/client-cognito-identity';
 
 const cognito = new CognitoIdentityClient();
 const dynamodb = DynamoDBDocumentClient.from(new DynamoDBClient());
-const { TABLE_NAME: TableName = '', IDENTITY_POOL_ID: IdentityPoolId, DEVELOPER_PROVIDER_NAME = '' } = process.env;
+const {
+  TABLE_NAME: TableName = '',
+  IDENTITY_POOL_ID: IdentityPoolId,
+  DEVELOPER_PROVIDER_NAME = '',
+} = process.env;
 const item = { group: 'sessions#4711', user: { userId: '4711', attributes: {} }, durationSeconds: 900 };
 
 const token = () =>
@@ -23,7 +30,9 @@ const calls = {
     Promise.all([
       token(),
       dynamodb.send(
-        new BatchWriteCommand({ RequestItems: { [TableName]: [{ PutRequest: { Item: { pk: 'session#1', ...item } } }] } }),
+        new BatchWriteCommand({
+          RequestItems: { [TableName]: [{ PutRequest: { Item: { pk: 'session#1', ...item } } }] },
+        }),
       ),
     ]),
   '/refresh': async () => {
@@ -42,7 +51,9 @@ const calls = {
     );
   },
   '/lookup': () =>
-    cognito.send(new LookupDeveloperIdentityCommand({ IdentityPoolId, DeveloperUserIdentifier: '4711', MaxResults: 60 })),
+    cognito.send(
+      new LookupDeveloperIdentityCommand({ IdentityPoolId, DeveloperUserIdentifier: '4711', MaxResults: 60 }),
+    ),
 };
 
 export const handler = async ({ rawPath }) => {
