@@ -9,7 +9,7 @@ const options = {
   bundle: true,
   minify: true,
   metafile: true,
-  // Errors in the log name the source's lines; the sources themselves stay home.
+  // Errors in the log name the source's lines (build/stack-traces.ts); the sources themselves stay home.
   sourcemap: 'linked',
   sourcesContent: false,
   platform: 'node',
@@ -29,6 +29,7 @@ const bundle = async (name: string, folder: string): Promise<Metafile> => {
     ...options,
     entryPoints: [`functions/${name}.ts`],
     outfile: `${folder}/${name}/index.cjs`,
+    inject: ['build/stack-traces.ts'],
     plugins: [slim, ownRoute(name), onDemand(files)],
   });
   const others = [...files].map(([file, module]) => loadable(module, `${folder}/${name}/${file}`));

@@ -1,8 +1,15 @@
 import { cold } from './cold.ts';
+import { growth } from './growth.ts';
+import { load } from './load.ts';
 import { warm } from './warm.ts';
 
 /** `npm run bench`, or some of its parts: `npm run bench -- cold warm`. With `--quick` few rounds, to see that it runs. */
-const parts: Record<string, (rounds?: number) => Promise<Record<string, number>>> = { cold, warm };
+const parts: Record<string, (rounds?: number) => Promise<Record<string, number>>> = {
+  cold,
+  warm,
+  load,
+  growth,
+};
 
 const args = process.argv.slice(2);
 const quick = args.includes('--quick');

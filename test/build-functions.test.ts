@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { buildAll } from '../build.ts';
+import recorded from '../events/login.json' with { type: 'json' };
 import { routes } from '../lib/contract.ts';
 import { startGateway } from '../local/gateway.ts';
 import { backendEnv, startBackend } from './support/backend.ts';
@@ -87,4 +89,20 @@ test('a throttled Cognito is tried once more, and then said to be throttled', as
   await refused('lookup', { query: { developerUserIdentifier: 'a' } }, 'cognito_throttled');
   cognito.take = undefined;
   assert.equal(calls, 2);
+});
+
+test('an error in the log names the lines of the source, not of the bundle', () => {
+  const script = `
+    const { handler } = require(${JSON.stringify(join(folder, 'login', 'index.cjs'))});
+    handler(${JSON.stringify(recorded)}, { getRemainingTimeInMillis: () => 10_000 });`;
+  const nowhere = 'http://localhost:9';
+  const env = {
+    ...process.env,
+    POWERTOOLS_LOG_LEVEL: 'ERROR',
+    AWS_ENDPOINT_URL_DYNAMODB: nowhere,
+    AWS_ENDPOINT_URL_COGNITO_IDENTITY: nowhere,
+  };
+  const log = execFileSync(process.execPath, ['-e', script], { env, encoding: 'utf8' });
+  assert.match(log, /lib\/table\.ts:\d+:\d+/);
+  assert.doesNotMatch(log, /login\/index\.cjs/);
 });
