@@ -27,9 +27,11 @@ const bundle = async (name: string, folder: string): Promise<Metafile> => {
   const files: OnDemand = new Map();
   const { metafile } = await build({
     ...options,
-    entryPoints: [`functions/${name}.ts`],
+    stdin: {
+      contents: `import './build/stack-traces.ts'; export { handler } from './functions/${name}.ts';`,
+      resolveDir: import.meta.dirname,
+    },
     outfile: `${folder}/${name}/index.cjs`,
-    inject: ['build/stack-traces.ts'],
     plugins: [slim, ownRoute(name), onDemand(files)],
   });
   const others = [...files].map(([file, module]) => loadable(module, `${folder}/${name}/${file}`));
