@@ -1,27 +1,63 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { basename } from 'node:path';
-import { build } from 'esbuild';
+import { type BuildOptions, build, type Metafile } from 'esbuild';
+import { type OnDemand, onDemand } from './build/on-demand.ts';
+import { ownRoute } from './build/own-route.ts';
+import { slim, unusedStandIns } from './build/slim.ts';
 
-/** Bundles every function on its own: functions/<name>.ts → dist/<name>/index.cjs. */
-rmSync('dist', { recursive: true, force: true });
-const names = readdirSync('functions').map((file) => basename(file, '.ts'));
-await Promise.all(
-  names.map((name) =>
-    build({
-      entryPoints: [`functions/${name}.ts`],
-      outfile: `dist/${name}/index.cjs`,
-      bundle: true,
-      minify: true,
-      // Errors in the log name the source's lines; the sources themselves stay home.
-      sourcemap: 'linked',
-      sourcesContent: false,
-      platform: 'node',
-      target: 'node24',
-      // CommonJS: on Node 24 an ES module's import of node:http alone costs 20 ms of the cold start.
-      format: 'cjs',
-      // ES modules of packages that ship both: they can be shaken.
-      mainFields: ['module', 'main'],
-      logLevel: 'warning',
-    }),
-  ),
-);
+const options = {
+  bundle: true,
+  minify: true,
+  metafile: true,
+  // Errors in the log name the source's lines (build/stack-traces.ts); the sources themselves stay home.
+  sourcemap: 'linked',
+  sourcesContent: false,
+  platform: 'node',
+  target: 'node24',
+  // CommonJS: on Node 24 an ES module's import of node:http alone costs 20 ms of the cold start.
+  format: 'cjs',
+  supported: { 'dynamic-import': false },
+  // ES modules of packages that ship both: they can be shaken.
+  mainFields: ['module', 'main'],
+  logLevel: 'warning',
+} satisfies BuildOptions;
+
+/** One bundle a function: functions/<name>.ts → <name>/index.cjs, and what it loads on demand beside it. */
+const bundle = async (name: string, folder: string): Promise<Metafile> => {
+  const files: OnDemand = new Map();
+  const { metafile } = await build({
+    ...options,
+    stdin: {
+      contents: `import './build/stack-traces.ts'; export { handler } from './functions/${name}.ts';`,
+      resolveDir: import.meta.dirname,
+    },
+    outfile: `${folder}/${name}/index.cjs`,
+    plugins: [slim, ownRoute(name), onDemand(files)],
+  });
+  const others = [...files].map(([file, module]) => loadable(module, `${folder}/${name}/${file}`));
+  for (const { outputs, inputs } of await Promise.all(others)) {
+    Object.assign(metafile.outputs, outputs);
+    Object.assign(metafile.inputs, inputs);
+  }
+  return metafile;
+};
+
+const loadable = async (module: string, outfile: string): Promise<Metafile> => {
+  const { metafile } = await build({ ...options, entryPoints: [module], outfile, plugins: [slim] });
+  const ours = Object.keys(metafile.inputs).filter((path) => !path.includes('node_modules'));
+  // Bundled apart, anything else of lib/ would be there twice: two classes Problem, two of every cache.
+  if (ours.length > 1) throw new Error(`${module} is loaded on demand, and can't import ${ours.slice(1)}`);
+  return metafile;
+};
+
+/** Bundles every function into a folder of its own. Answers what is in each file, by its path. */
+export const buildAll = async (folder = 'dist'): Promise<Metafile['outputs']> => {
+  rmSync(folder, { recursive: true, force: true });
+  const names = readdirSync('functions').map((file) => basename(file, '.ts'));
+  const bundles = await Promise.all(names.map((name) => bundle(name, folder)));
+  const unused = unusedStandIns();
+  if (unused.length > 0) throw new Error(`The packages have moved what build/slim.ts replaces: ${unused}`);
+  return Object.assign({}, ...bundles.map(({ outputs }) => outputs));
+};
+
+if (import.meta.main) await buildAll();

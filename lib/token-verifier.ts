@@ -1,4 +1,4 @@
-import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
+import type { JWTPayload, JWTVerifyGetKey } from 'jose';
 import { type Config, timeLimits } from './config.ts';
 import { Problem, type ProblemCode } from './problem.ts';
 
@@ -21,7 +21,7 @@ interface VerifierOptions {
 }
 
 /** jose's errors about the key set; its other errors are about the token. */
-const keyErrors: string[] = [errors.JOSEError.code, errors.JWKSTimeout.code, errors.JWKSInvalid.code];
+const keyErrors = ['ERR_JOSE_GENERIC', 'ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID'];
 
 /**
  * A function from a JWT to its claims. Keys are fetched at the first use and cached for ten minutes; an unknown key id
@@ -29,8 +29,11 @@ const keyErrors: string[] = [errors.JOSEError.code, errors.JWKSTimeout.code, err
  * @throws Problem `invalid`, whose cause says why for the log, or `unavailable`
  */
 export const tokenVerifier = ({ jwksUrl, invalid, unavailable, ...checks }: VerifierOptions) => {
-  const keys = createRemoteJWKSet(new URL(jwksUrl), { timeoutDuration: timeLimits.jwks });
+  let keys: JWTVerifyGetKey | undefined;
   return async (token: string): Promise<JWTPayload> => {
+    // With the first token: a login without one starts sooner without jose, and without the fetch that it loads.
+    const { createRemoteJWKSet, errors, jwtVerify } = await import('./jose.ts');
+    keys ??= createRemoteJWKSet(new URL(jwksUrl), { timeoutDuration: timeLimits.jwks });
     try {
       return (await jwtVerify(token, keys, checks)).payload;
     } catch (cause) {

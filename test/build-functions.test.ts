@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { buildAll } from '../build.ts';
+import recorded from '../events/login.json' with { type: 'json' };
+import { routes } from '../lib/contract.ts';
+import { startGateway } from '../local/gateway.ts';
+import { backendEnv, startBackend } from './support/backend.ts';
+import { guest } from './support/cognito.ts';
+import { awsError, startFront } from './support/front.ts';
+import { goodRequests } from './support/requests.ts';
+import { newId, type RouteName, staffStack } from './support/staff.ts';
+
+// The functions as they are deployed: bundled, with what the build leaves out.
+const folder = mkdtempSync(join(tmpdir(), 'build-'));
+after(() => rmSync(folder, { recursive: true }));
+await buildAll(folder);
+
+const [backend, cognito] = [await startBackend(), await startFront()];
+const world = await staffStack({ ...backendEnv(backend), AWS_ENDPOINT_URL_COGNITO_IDENTITY: cognito.url });
+const { stack, ok, refused, newIdentity } = world;
+cognito.target = stack.cognito.endpoint;
+const require = createRequire(import.meta.url);
+const gateway = await startGateway({
+  port: 0,
+  routes: Object.values(routes).map(({ name, method, path }) => {
+    const { handler } = require(join(folder, name, 'index.cjs'));
+    return { name, method, path, handler };
+  }),
+  corsOrigins: ['*'],
+  log: console.error,
+});
+after(() => gateway.close());
+// From now on all requests are to the bundles.
+stack.apiUrl = gateway.url;
+const { good, newPerson } = goodRequests({ newIdentity, ok });
+
+for (const name of Object.keys(routes) as RouteName[]) {
+  test(`the bundle of ${name} answers what the contract says`, async () => {
+    await ok(name, await good[name]());
+  });
+}
+
+test('the bundle of resume finds nothing to do', async () => {
+  const { handler } = require(join(folder, 'resume', 'index.cjs'));
+  const answer = await handler({}, { getRemainingTimeInMillis: () => 10_000 });
+  assert.deepEqual(answer, { finished: 0, left: 0 });
+});
+
+test('a guest is verified with what is loaded on demand', async () => {
+  const { identityId, token } = await guest(stack.cognito.endpoint, stack.identityPoolId);
+  const { credentials } = await newPerson();
+  const body = { username: newId(), password: credentials.password, guestToken: token };
+  const answer = await ok('login', { body });
+  assert.deepEqual([answer.identityId, answer.guest], [identityId, 'linked']);
+  await refused('login', { body: { ...body, guestToken: `${token}x` } }, 'invalid_guest_token');
+});
+
+test('errors of DynamoDB and Cognito are known by their names', async () => {
+  const { refreshToken } = await ok('login', await good.login());
+  await ok('refresh', { body: { refreshToken } });
+  // The same answer again, by a write whose condition does not hold.
+  await ok('refresh', { body: { refreshToken } });
+  await refused('lookup', { query: { developerUserIdentifier: newId() } }, 'identity_not_found');
+  await refused(
+    'login',
+    { body: { ...(await newPerson()).credentials, password: 'wrong' } },
+    'invalid_credentials',
+  );
+});
+
+test('the first answer under an idempotency key is the second one too', async () => {
+  const headers = { 'idempotency-key': crypto.randomUUID() };
+  const sent = { ...(await good.merge()), headers };
+  assert.deepEqual(await ok('merge', sent), await ok('merge', sent));
+  await refused('merge', { ...(await good.merge()), headers }, 'idempotency_key_reused');
+});
+
+test('a throttled Cognito is tried once more, and then said to be throttled', async () => {
+  let calls = 0;
+  cognito.take = (_operation, response) => {
+    calls += 1;
+    return awsError(response, 'TooManyRequestsException');
+  };
+  await refused('lookup', { query: { developerUserIdentifier: 'a' } }, 'cognito_throttled');
+  cognito.take = undefined;
+  assert.equal(calls, 2);
+});
+
+test('an error in the log names the lines of the source, not of the bundle', () => {
+  const script = `
+    const { handler } = require(${JSON.stringify(join(folder, 'login', 'index.cjs'))});
+    handler(${JSON.stringify(recorded)}, { getRemainingTimeInMillis: () => 10_000 });`;
+  const nowhere = 'http://localhost:9';
+  const env = {
+    ...process.env,
+    POWERTOOLS_LOG_LEVEL: 'ERROR',
+    AWS_ENDPOINT_URL_DYNAMODB: nowhere,
+    AWS_ENDPOINT_URL_COGNITO_IDENTITY: nowhere,
+  };
+  const log = execFileSync(process.execPath, ['-e', script], { env, encoding: 'utf8' });
+  assert.match(log, /lib\/table\.ts:\d+:\d+/);
+  assert.doesNotMatch(log, /login\/index\.cjs/);
+});
