@@ -5,6 +5,7 @@ import { openTable } from '../lib/table.ts';
 import { addUser, findUser } from '../lib/users.ts';
 import { watchAnnouncements } from './announcements.ts';
 import { apiReference } from './api-reference.ts';
+import { demoRoutes } from './demo.ts';
 import { startDynamoDB } from './dynamodb.ts';
 import { type GatewayRoute, startGateway } from './gateway.ts';
 import { identityPool } from './identity-pool.ts';
@@ -89,9 +90,16 @@ export const startStack = async ({ data, ...options }: StackOptions): Promise<St
     ...options.env,
   });
   await addDemoUsers(dynamodb.url);
+  const demo = demoRoutes({
+    identityPoolId,
+    cognitoEndpoint: cognito.endpoint.replace('127.0.0.1', 'localhost'),
+    ...(process.env.AUTHENTICATOR === 'directory'
+      ? { users: demoUsers, password: demoPassword }
+      : { users: [], password: '' }),
+  });
   const gateway = await startGateway({
     port: options.port,
-    routes: [...(await Promise.all(Object.values(routes).map(withHandler))), apiReference()],
+    routes: [...(await Promise.all(Object.values(routes).map(withHandler))), apiReference(), ...demo],
     corsOrigins: options.corsOrigins ?? ['*'],
     log: console.error,
   });
