@@ -13,6 +13,7 @@ import {
   auditTableName,
   demoPassword,
   demoUserIds,
+  demoUsers,
   developerProviderName,
   region,
   staffAudience,

@@ -17,7 +17,8 @@ const files = Object.entries(await buildAll(folder))
   .map(([path, { bytes, inputs }]) => {
     const parts: Record<string, number> = {};
     for (const [input, { bytesInOutput }] of Object.entries(inputs)) {
-      if (bytesInOutput > 0 && input !== '<stdin>') parts[partOf(input)] = (parts[partOf(input)] ?? 0) + bytesInOutput;
+      if (bytesInOutput > 0 && input !== '<stdin>')
+        parts[partOf(input)] = (parts[partOf(input)] ?? 0) + bytesInOutput;
     }
     return { name: basename(dirname(path)), file: basename(path), bytes, parts, inputs: Object.keys(inputs) };
   });
