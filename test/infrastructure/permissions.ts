@@ -102,7 +102,7 @@ const xray = ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'];
 const traces = xray.map((action) => `${action} *`);
 const takeCredentials = ['login', 'refresh', 'merge-accounts', 'unlink-account'];
 const withoutUsers = (permissions: string[]) =>
-  permissions.filter((line) => ![readUsers, renewPasswordHashes].includes(line));
+  permissions.map((line) => line.replace('user#*,', '')).filter((line) => !line.includes(' user#*'));
 
 for (const [name, permissions] of Object.entries(expected)) {
   test(`${name} may do what it does, and nothing else`, () => {
