@@ -19,7 +19,8 @@ import { normalizeUsername } from './users.ts';
  * Guesses that come at once are told apart by counting them before they are tried: as failures of their pair, which a
  * success clears, and in the burst. A login costs one request to read the counters, and a pair's first one these two
  * more. A pair that has succeeded and not failed since is counted afterwards only, so that it pays nothing: there, at an
- * address of the account's owner, the gateway bounds how many guesses come at once, once until the owner's next login.
+ * address of the account's owner, the gateway bounds how many guesses come at once, once until the owner's next login;
+ * and whoever shares that address may tell from the time of an answer that the account was used there.
  */
 const free = { pair: 3, account: 10, address: 20, site: 200, burst: 20 };
 type Kind = keyof typeof free;

@@ -1,12 +1,5 @@
 import * as z from 'zod/mini';
 
-/** Not `z.record`: it takes an object with a member `constructor` for something else, and leaves `__proto__` out. */
-const isStrings = (value: unknown) =>
-  typeof value === 'object' &&
-  value !== null &&
-  !Array.isArray(value) &&
-  Object.values(value).every((member) => typeof member === 'string');
-
 /** Who signed in. `userId` becomes the developer user identifier: opaque, never reused, the same for ever. */
 export const User = z.object({
   userId: z.string().check(
@@ -19,7 +12,7 @@ export const User = z.object({
   /** Of the password in the directory, where there was more than one. */
   generation: z.optional(z.string()),
   /** Facts about the user, as strings. Configuration decides which of them become principal tags. */
-  attributes: z._default(z.custom<Record<string, string>>(isStrings, 'must be strings'), {}),
+  attributes: z._default(z.record(z.string(), z.string()), {}),
 });
 
 export type User = z.infer<typeof User>;

@@ -38,7 +38,7 @@ const stack = await testStack({
   AUTHENTICATOR: 'http',
   BACKEND_URL: `${backend.url}/authenticate`,
   BACKEND_SECRET: secret,
-  PRINCIPAL_TAGS: 'role',
+  PRINCIPAL_TAGS: 'role,constructor',
 });
 after(() => Promise.all([backend.close(), elsewhere.close()]));
 
@@ -89,7 +89,10 @@ test('an attribute may be called what every object has', async () => {
   answer = says(200, { userId: 'user-1', attributes });
   const { status, body } = await login();
   assert.equal(status, 200);
-  assert.deepEqual(tagsOf(body.token), { role: 'editor' });
+  assert.deepEqual(Object.entries(tagsOf(body.token)).sort(), [
+    ['constructor', 'x'],
+    ['role', 'editor'],
+  ]);
 });
 
 const outages: Record<string, (response: ServerResponse) => void> = {
