@@ -60,7 +60,7 @@ export const load = async (rounds = 6) => {
   return {
     'requests of the soak': soaked.requests,
     errors: soaked.errors,
-    'sessions lost': soaked.lostSessions,
+    'sessions lost in the soak': soaked.lostSessions,
   };
 };
 

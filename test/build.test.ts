@@ -72,7 +72,7 @@ const allowed: Record<string, [bytes: number, ...parts: string[][]]> = {
   'list-identities': [220_000, cognito],
   'describe-identity': [220_000, cognito],
   'delete-identity': [300_000, table, cognito, idempotency],
-  'end-sessions': [300_000, table, idempotency],
+  'end-sessions': [300_000, table, cognito, idempotency],
   audit: [235_000, table],
   health: [250_000, table, cognito, ['package.json']],
   resume: [245_000, table, cognito],
