@@ -13,7 +13,10 @@ import {
 import { linesOf, type Statement, statementsOf } from '../support/policies.ts';
 
 /** With the directory, besides each function's own log. */
-const countAttempts = ['dynamodb:BatchGetItem Table user#*,attempts#*', 'dynamodb:UpdateItem Table attempts#*'];
+const countAttempts = [
+  'dynamodb:BatchGetItem Table user#*,attempts#*',
+  'dynamodb:UpdateItem Table attempts#*',
+];
 const attempts = [...countAttempts, 'dynamodb:BatchWriteItem Table attempts#*'];
 const readUsers = 'dynamodb:GetItem Table user#*';
 const renewPasswordHashes = 'dynamodb:UpdateItem Table user#* only pk,passwordHash';
