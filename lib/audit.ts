@@ -1,7 +1,7 @@
 import { PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Config } from './config.ts';
 import { Problem } from './problem.ts';
-import { fromTable, ifCondition, openTable } from './table.ts';
+import { auditTable, fromTable, ifCondition } from './table.ts';
 
 /** What is announced: apps that keep data under an identity's id act on it. */
 export type Action = 'identity.merged' | 'identity.unlinked' | 'identity.deleted' | 'sessions.ended';
@@ -31,11 +31,7 @@ export type Audit = ReturnType<typeof createAudit>;
  * stays done, and what was refused at first may be done yet.
  */
 export const createAudit = (config: Config) => {
-  const { client, name } = openTable(
-    config.AUDIT_TABLE_NAME,
-    config.AWS_REGION,
-    config.AWS_ENDPOINT_URL_DYNAMODB,
-  );
+  const { client, name } = auditTable(config);
   return {
     /** `time` is when it began, in milliseconds: the same for an entry that is written again. */
     async write(entry: Omit<AuditEntry, 'at'>, time = Date.now()): Promise<void> {

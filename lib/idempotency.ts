@@ -5,12 +5,11 @@ import {
   makeIdempotent,
 } from '@aws-lambda-powertools/idempotency';
 import { DynamoDBPersistenceLayer } from '@aws-lambda-powertools/idempotency/dynamodb';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Context } from 'aws-lambda';
-import { clientOptions } from './aws.ts';
 import type { Config } from './config.ts';
 import type { RequestContext } from './endpoint.ts';
 import { Problem } from './problem.ts';
+import { dynamodb } from './table.ts';
 
 /** Seconds that a key is remembered. */
 const keyLives = 86_400;
@@ -39,7 +38,7 @@ export const createOnce = (config: Config) => {
     tableName: config.TABLE_NAME,
     keyAttr: 'pk',
     expiryAttr: 'expiresAt',
-    awsSdkV3Client: new DynamoDBClient(clientOptions(config.AWS_REGION, config.AWS_ENDPOINT_URL_DYNAMODB)),
+    awsSdkV3Client: dynamodb(config),
   });
 
   return async <Result>(

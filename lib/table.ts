@@ -50,7 +50,7 @@ export const auditTableShape = {
 export const keys = {
   user: (username: string) => ({ pk: `user#${username}` }),
   session: (id: string) => ({ pk: `session#${id}` }),
-  attempts: (kind: 'pair' | 'account' | 'address', hash: string) => ({ pk: `attempts#${kind}#${hash}` }),
+  attempts: (kind: string, hash: string) => ({ pk: `attempts#${kind}#${hash}` }),
   intent: (kind: string, hash: string) => ({ pk: `intent#${kind}#${hash}` }),
 };
 
@@ -61,8 +61,11 @@ export const groups = {
   intents: 'intents',
 };
 
-export interface Item {
+export interface Key {
   pk: string;
+}
+
+export interface Item extends Key {
   expiresAt?: number;
 }
 
@@ -71,16 +74,31 @@ export interface Table {
   client: DynamoDBDocumentClient;
 }
 
-export const openTable = (name: string, region: string, endpoint?: string): Table => ({
+const tableOf = (name: string, client: DynamoDBClient): Table => ({
   name,
-  client: DynamoDBDocumentClient.from(new DynamoDBClient(clientOptions(region, endpoint)), {
-    marshallOptions: { removeUndefinedValues: true },
+  client: DynamoDBDocumentClient.from(client, {
+    // The second for a map with a member `constructor`, which would be taken for an instance of a class.
+    marshallOptions: { removeUndefinedValues: true, convertClassInstanceToMap: true },
   }),
 });
 
-/** The configured table. */
-export const serviceTable = ({ TABLE_NAME, AWS_REGION, AWS_ENDPOINT_URL_DYNAMODB }: Config): Table =>
-  openTable(TABLE_NAME, AWS_REGION, AWS_ENDPOINT_URL_DYNAMODB);
+export const openTable = (name: string, region: string, endpoint?: string): Table =>
+  tableOf(name, new DynamoDBClient(clientOptions(region, endpoint)));
+
+const clients = new WeakMap<Config, DynamoDBClient>();
+
+/** The function's one client, with its connections: a function reads its configuration once. */
+export const dynamodb = (config: Config): DynamoDBClient => {
+  const { AWS_REGION, AWS_ENDPOINT_URL_DYNAMODB } = config;
+  const client =
+    clients.get(config) ?? new DynamoDBClient(clientOptions(AWS_REGION, AWS_ENDPOINT_URL_DYNAMODB));
+  clients.set(config, client);
+  return client;
+};
+
+/** The configured tables. */
+export const serviceTable = (config: Config): Table => tableOf(config.TABLE_NAME, dynamodb(config));
+export const auditTable = (config: Config): Table => tableOf(config.AUDIT_TABLE_NAME, dynamodb(config));
 
 /**
  * Awaits a DynamoDB call.
