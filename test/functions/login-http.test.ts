@@ -8,6 +8,7 @@ import { http } from '../../lib/authenticators/http.ts';
 import { readSignInConfig } from '../../lib/config.ts';
 import { listen } from '../../local/listen.ts';
 import { credentialsFor, verify } from '../support/cognito.ts';
+import { tagsOf } from '../support/sessions.ts';
 import { post, testStack } from '../support/stack.ts';
 
 const secret = 'a secret that both sides know, long enough';
@@ -37,7 +38,7 @@ const stack = await testStack({
   AUTHENTICATOR: 'http',
   BACKEND_URL: `${backend.url}/authenticate`,
   BACKEND_SECRET: secret,
-  PRINCIPAL_TAGS: 'role',
+  PRINCIPAL_TAGS: 'role,constructor',
 });
 after(() => Promise.all([backend.close(), elsewhere.close()]));
 
@@ -83,6 +84,17 @@ for (const status of [401, 403]) {
   });
 }
 
+test('an attribute may be called what every object has', async () => {
+  const attributes = JSON.parse('{"constructor": "x", "__proto__": "y", "toString": "z", "role": "editor"}');
+  answer = says(200, { userId: 'user-1', attributes });
+  const { status, body } = await login();
+  assert.equal(status, 200);
+  assert.deepEqual(Object.entries(tagsOf(body.token)).sort(), [
+    ['constructor', 'x'],
+    ['role', 'editor'],
+  ]);
+});
+
 const outages: Record<string, (response: ServerResponse) => void> = {
   'an error': says(500, { userId: 'user-1' }),
   'not found': says(404),
@@ -92,6 +104,8 @@ const outages: Record<string, (response: ServerResponse) => void> = {
   'a user id of another type': says(200, { userId: 7 }),
   'an empty user id': says(200, { userId: '' }),
   'a user id that is too long': says(200, { userId: 'x'.repeat(1_025) }),
+  'attributes that are a list': says(200, { userId: 'user-1', attributes: ['editor'] }),
+  'attributes that are null': says(200, { userId: 'user-1', attributes: null }),
   'attributes that are no strings': says(200, { userId: 'user-1', attributes: { role: { admin: true } } }),
   'a whole answer of 100 KB': says(200, { userId: 'user-1', attributes: { role: 'x'.repeat(100_000) } }),
   'not JSON': (response) => response.writeHead(200).end('<html>'),
