@@ -5,37 +5,41 @@ import type { routes } from '../contract.ts';
 import type { UseCase } from '../endpoint.ts';
 import { createIdentities } from '../identities.ts';
 import { Problem } from '../problem.ts';
-import { fromTable, serviceTable } from '../table.ts';
+import { auditTable, fromTable, serviceTable, type Table } from '../table.ts';
 
 /** Milliseconds. Anyone may ask: Cognito's control plane is not to be asked as often. */
 const remembered = 10_000;
 const usable = ['ACTIVE', 'UPDATING'];
 
-/** GET /health: whether the table and the pool answer, as of the last ten seconds. */
+/** GET /health: whether the tables and the pool answer, as of the last ten seconds. */
 export const createHealth = (config: Config): UseCase<typeof routes.health> => {
-  const table = serviceTable(config);
+  const tables = [serviceTable(config), auditTable(config)];
   const identities = createIdentities(config);
 
   /** DescribeTable also describes a table that takes no request: one that is being deleted, or has lost its key. */
-  const checkTable = async (abortSignal: AbortSignal): Promise<void> => {
-    const command = new DescribeTableCommand({ TableName: table.name });
-    const { Table } = await fromTable(table.client.send(command, { abortSignal }));
+  const checkTable = async ({ client, name }: Table, abortSignal: AbortSignal): Promise<void> => {
+    const command = new DescribeTableCommand({ TableName: name });
+    const { Table } = await fromTable(client.send(command, { abortSignal }));
     if (!usable.includes(Table?.TableStatus ?? '')) throw new Problem('table_unavailable');
   };
 
   const failures = async (signal: AbortSignal): Promise<string[]> => {
     const checks = {
-      table: checkTable(signal),
+      table: Promise.all(tables.map((table) => checkTable(table, signal))),
       identityPool: identities.check(signal),
     };
     const results = await Promise.allSettled(Object.values(checks));
     return Object.keys(checks).filter((_name, index) => results[index]?.status === 'rejected');
   };
 
-  let last: { at: number; failed: string[] } = { at: 0, failed: [] };
+  // The promise: many who ask at once ask once.
+  let last = { at: 0, failed: Promise.resolve<string[]>([]) };
   return async (_input, { signal }) => {
-    if (last.at < Date.now() - remembered) last = { at: Date.now(), failed: await failures(signal) };
-    const errors = last.failed.map((name) => ({ path: [name], detail: 'does not answer as it should' }));
+    if (last.at < Date.now() - remembered) last = { at: Date.now(), failed: failures(signal) };
+    const errors = (await last.failed).map((name) => ({
+      path: [name],
+      detail: 'does not answer as it should',
+    }));
     if (errors.length > 0) throw new Problem('unhealthy', { errors });
     return { version: packageJson.version, table: 'ok', identityPool: 'ok' };
   };

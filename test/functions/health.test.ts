@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, mock, test } from 'node:test';
-import { DeleteTableCommand } from '@aws-sdk/client-dynamodb';
-import { tableName } from '../../local/settings.ts';
+import { CreateTableCommand, DeleteTableCommand, waitUntilTableNotExists } from '@aws-sdk/client-dynamodb';
+import { auditTableShape } from '../../lib/table.ts';
+import { auditTableName, tableName } from '../../local/settings.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { staffStack } from '../support/staff.ts';
 
@@ -40,6 +41,27 @@ test('a pool that is gone, or that does not answer: 503 naming it, and no word o
     assert.ok(!text.includes('Exception') && !text.includes(stack.identityPoolId));
     stack.cognito.faults.clear();
   }
+  later();
+  assert.deepEqual(await ok('health'), healthy);
+});
+
+test('however many ask at once, Cognito is asked once', async () => {
+  later();
+  // A second time it would say no.
+  stack.cognito.faults.add({ operation: 'DescribeIdentityPool', delay: 300, count: 1 });
+  stack.cognito.faults.add({ operation: 'DescribeIdentityPool', error: 'ResourceNotFoundException' });
+  const answers = await Promise.all(Array.from({ length: 10 }, () => ok('health')));
+  for (const answer of answers) assert.deepEqual(answer, healthy);
+});
+
+test("the audit's table that is gone is a table that is gone", async () => {
+  await table.client.send(new DeleteTableCommand({ TableName: auditTableName }));
+  later();
+  assert.deepEqual((await refused('health', {}, 'unhealthy')).wrong, ['#/table']);
+  const client = table.client;
+  await waitUntilTableNotExists({ client, maxWaitTime: 30, minDelay: 1 }, { TableName: auditTableName });
+  const { StreamSpecification: _, ...shape } = auditTableShape;
+  await client.send(new CreateTableCommand({ TableName: auditTableName, ...shape }));
   later();
   assert.deepEqual(await ok('health'), healthy);
 });

@@ -60,7 +60,11 @@ const expected: Record<string, string[]> = {
     ...change,
     'cognito-identity:UnlinkDeveloperIdentity pool',
   ],
-  health: ['cognito-identity:DescribeIdentityPool pool', 'dynamodb:DescribeTable Table'],
+  health: [
+    'cognito-identity:DescribeIdentityPool pool',
+    'dynamodb:DescribeTable Table',
+    'dynamodb:DescribeTable AuditTable',
+  ],
   lookup: ['cognito-identity:LookupDeveloperIdentity pool'],
   merge: [...change, 'cognito-identity:MergeDeveloperIdentities pool'],
   unlink: [...change, 'cognito-identity:UnlinkDeveloperIdentity pool'],
