@@ -1,154 +1,133 @@
 import { createHash } from 'node:crypto';
-import { BatchGetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { network } from './network.ts';
+import { type Counter, createCounters, isFailing } from './counters.ts';
+import { network, site } from './network.ts';
 import { Problem } from './problem.ts';
-import { fromTable, ifCondition, keys, now, type Table } from './table.ts';
+import { type Key, keys, now, type Table } from './table.ts';
 import { normalizeUsername } from './users.ts';
 
 /**
- * Failed attempts, counted three ways. Times are epoch seconds.
+ * Failed attempts, counted in several ways, each with so many free ones.
  *  - pair: this account from this address: its own failures slow it down.
  *  - account: one account from many addresses: slows pairs that have failed already and never succeeded, so that
  *    its owner's first attempt from anywhere counts, and all of them from where they are known.
  *  - address: many accounts from one address: slows all but the pairs that have succeeded here before. Who is new at
  *    an address that others abuse has to wait, for a minute at most each time.
- * Attempts that come at once, before the first of them has failed, are not told apart: what bounds those is how many
- * the gateway lets through.
+ *  - site: the same for the /48 of an IPv6 address: whoever has all of it has 65,536 addresses. It may as well be that
+ *    of so many people, and has more free ones.
+ *  - burst: in one second, at one address or site: attempts of pairs that never succeeded, whatever becomes of them.
+ *
+ * Guesses that come at once are told apart by counting them before they are tried: as failures of their pair, which a
+ * success clears, and in the burst. A login costs one request to read the counters, and a pair's first one these two
+ * more. A pair that has succeeded and not failed since is counted afterwards only, so that it pays nothing: there, at an
+ * address of the account's owner, the gateway bounds how many guesses come at once, once until the owner's next login;
+ * and whoever shares that address may tell from the time of an answer that the account was used there.
  */
-const limits = {
-  pair: { free: 3 },
-  account: { free: 10 },
-  address: { free: 20 },
-};
-type Kind = keyof typeof limits;
-const kinds = Object.keys(limits) as Kind[];
+const free = { pair: 3, account: 10, address: 20, site: 200, burst: 20 };
+type Kind = keyof typeof free;
 
-/** Seconds: the longest delay, how long failures count after the last, and how long a success is remembered. */
+/** Seconds: the longest delay, and how long a success is remembered. */
 const longestDelay = 60;
-const failuresLive = 3_600;
 const successLives = 30 * 86_400;
-
-interface Counter {
-  pk: string;
-  failures: number;
-  failedAt: number;
-  succeededAt?: number;
-  expiresAt: number;
-}
 
 /** How long after the last failure the next attempt has to wait: 1, 2, 4 … seconds after the free ones. */
 const delayAfter = (kind: Kind, failures: number) =>
-  failures < limits[kind].free ? 0 : Math.min(2 ** (failures - limits[kind].free), longestDelay);
+  failures < free[kind] ? 0 : Math.min(2 ** (failures - free[kind]), longestDelay);
 
-// DynamoDB deletes late: what is too old is told from its times.
-const isFailing = ({ failures, failedAt }: Counter) => failures > 0 && failedAt + failuresLive > now();
-const hasSucceeded = ({ succeededAt = 0 }: Counter) => succeededAt + successLives > now();
+const waitOf = (kind: Kind, counter: Counter | undefined) =>
+  counter ? counter.failedAt + delayAfter(kind, counter.failures) - now() : 0;
 
-const waitOf = (kind: Kind, counter: Counter) =>
-  counter.failedAt + delayAfter(kind, counter.failures) - now();
+const refuseBefore = (waits: number[]) => {
+  const retryAfter = Math.max(...waits);
+  if (retryAfter > 0) throw new Problem('too_many_attempts', { retryAfter });
+};
 
-const hash = (...parts: string[]) => createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
+// DynamoDB deletes late.
+const hasSucceeded = (counter?: Counter) => (counter?.succeededAt ?? 0) + successLives > now();
+
+const keyOf = (kind: Kind, ...parts: unknown[]): Key =>
+  keys.attempts(kind, createHash('sha256').update(JSON.stringify(parts)).digest('base64url'));
 
 /** Attempts to sign in with a password, as counted for one username and one address. */
 export interface Attempt {
-  /** @throws Problem `too_many_attempts` with Retry-After when it comes too soon; `table_unavailable` */
-  allow: () => Promise<void>;
+  /**
+   * Answers the item with the key, where one is given: it comes in the same request.
+   * @throws Problem `too_many_attempts` with Retry-After when the attempt comes too soon; `table_unavailable`
+   */
+  allow: (key?: Key) => Promise<unknown>;
   failed: () => Promise<void>;
+  /** Nobody could tell: it was no failure. */
+  undecided: () => Promise<void>;
   /** The item that clears the pair's failures and remembers the success, to write. */
   succeeded: () => Counter;
 }
 
 export const createAttempts =
-  ({ client, name }: Table) =>
-  (username: string, sourceIp: string, abortSignal: AbortSignal): Attempt => {
+  (table: Table) =>
+  (username: string, sourceIp: string, signal: AbortSignal): Attempt => {
+    const counters = createCounters(table, signal);
     // A backend may ignore what can't be seen: one counter for all such spellings.
     const user = normalizeUsername(username).replace(/[\p{Z}\p{C}]/gu, '');
-    const address = network(sourceIp);
-    const pks: Record<Kind, string> = {
-      pair: keys.attempts('pair', hash(user, address)).pk,
-      account: keys.attempts('account', hash(user)).pk,
-      address: keys.attempts('address', hash(address)).pk,
-    };
-    const counters: Partial<Record<Kind, Counter>> = {};
-    const toCount = new Set(kinds);
+    const [address, wider] = [network(sourceIp), site(sourceIp)];
+    const pair = keyOf('pair', user, address);
+    const others = new Map<Kind, Key>([
+      ['account', keyOf('account', user)],
+      ['address', keyOf('address', address)],
+    ]);
+    if (wider !== undefined) others.set('site', keyOf('site', wider));
 
-    const read = async () => {
-      const command = new BatchGetCommand({
-        RequestItems: { [name]: { Keys: kinds.map((kind) => ({ pk: pks[kind] })), ConsistentRead: true } },
-      });
-      const { Responses, UnprocessedKeys = {} } = await fromTable(client.send(command, { abortSignal }));
-      // DynamoDB does part of a batch when it is throttled: a counter that was not read may be the one that says no.
-      if (Object.keys(UnprocessedKeys).length > 0) throw new Problem('table_unavailable');
-      for (const counter of (Responses?.[name] ?? []) as Counter[]) {
-        const kind = kinds.find((candidate) => pks[candidate] === counter.pk);
-        if (kind) counters[kind] = counter;
-      }
-    };
+    let known = new Map<string, object>();
+    const counterOf = ({ pk }: Key) => known.get(pk) as Counter | undefined;
+    let isPairCounted = false;
 
-    const expires = (known?: Counter) => Math.max(now() + failuresLive, known?.expiresAt ?? 0);
-
-    /** Whether a counter is as it was read, and has these failures now. */
-    const replace = async (kind: Kind, known: Counter, failures: number): Promise<boolean> => {
-      const command = new UpdateCommand({
-        TableName: name,
-        Key: { pk: pks[kind] },
-        UpdateExpression: 'SET failures = :failures, failedAt = :now, expiresAt = :expires',
-        ConditionExpression: 'failures = :known AND failedAt = :knownAt',
-        ExpressionAttributeValues: {
-          ':failures': failures,
-          ':now': now(),
-          ':expires': expires(known),
-          ':known': known.failures,
-          ':knownAt': known.failedAt,
-        },
-      });
-      return (await ifCondition(client.send(command, { abortSignal }))) !== undefined;
-    };
-
-    const count = async (kind: Kind): Promise<void> => {
-      const known = counters[kind];
-      // A count that has grown old starts again, unless another failure has started it already.
-      if (known && !isFailing(known) && (await replace(kind, known, 1))) return;
-      const command = new UpdateCommand({
-        TableName: name,
-        Key: { pk: pks[kind] },
-        UpdateExpression: 'SET failedAt = :now, expiresAt = :expires ADD failures :one',
-        ExpressionAttributeValues: { ':now': now(), ':one': 1, ':expires': expires(known) },
-      });
-      await fromTable(client.send(command, { abortSignal }));
+    /** The seconds to wait for what slows an attempt. */
+    const waits = (): number[] => {
+      const own = counterOf(pair);
+      const hasFailed = own !== undefined && isFailing(own);
+      const slowing = [...others].filter(([kind]) => !hasSucceeded(own) && (kind !== 'account' || hasFailed));
+      return [waitOf('pair', own), ...slowing.map(([kind, key]) => waitOf(kind, counterOf(key)))];
     };
 
     /**
-     * Of a pair's attempts at once, after its free ones, one is let through, counted as failed until it succeeds:
-     * without it all that wait for the same second would be tried in it.
+     * Counts the pair's attempt before it is tried: the free ones as they come; of those after them, which have all
+     * waited for the same second, one. Answers the seconds to wait where it is one too many.
      */
-    const claim = async (pair: Counter): Promise<void> => {
-      const failures = pair.failures + 1;
-      if (!(await replace('pair', pair, failures)))
-        throw new Problem('too_many_attempts', { retryAfter: delayAfter('pair', failures) });
-      toCount.delete('pair');
+    const claim = async (): Promise<number> => {
+      const own = counterOf(pair);
+      const isSlowed = own !== undefined && isFailing(own) && own.failures >= free.pair;
+      const failures = isSlowed ? own.failures + 1 : free.pair;
+      isPairCounted = await (isSlowed
+        ? counters.replace(own, failures)
+        : counters.count(pair, own, free.pair));
+      return isPairCounted ? 0 : delayAfter('pair', failures);
     };
 
+    const joinBurst = async (): Promise<number> =>
+      (await counters.count(keyOf('burst', wider ?? address, now()), undefined, free.burst)) ? 0 : 1;
+
     return {
-      async allow() {
-        await read();
-        const { pair, account, address: fromAddress } = counters;
-        const waits = [
-          pair && waitOf('pair', pair),
-          account && pair && isFailing(pair) && !hasSucceeded(pair) && waitOf('account', account),
-          fromAddress && !(pair && hasSucceeded(pair)) && waitOf('address', fromAddress),
-        ];
-        const wait = Math.max(0, ...waits.map((seconds) => seconds || 0));
-        if (wait > 0) throw new Problem('too_many_attempts', { retryAfter: wait });
-        if (pair && isFailing(pair) && delayAfter('pair', pair.failures) > 0) await claim(pair);
+      async allow(key) {
+        known = await counters.read(pair, ...others.values(), ...(key ? [key] : []));
+        refuseBefore(waits());
+        const own = counterOf(pair);
+        const isKnown = hasSucceeded(own);
+        if (!isKnown || (own && isFailing(own))) refuseBefore([await claim()]);
+        // After it, so that guesses at one account leave the burst to others.
+        if (!isKnown) refuseBefore([await joinBurst()]);
+        return key && known.get(key.pk);
       },
 
       async failed() {
-        await Promise.all([...toCount].map(count));
+        const toCount = [...(isPairCounted ? [] : [pair]), ...others.values()];
+        await Promise.all(toCount.map((key) => counters.count(key, counterOf(key))));
+      },
+
+      async undecided() {
+        // Should that fail too, it stays counted.
+        if (isPairCounted) await counters.takeBack(pair).catch(() => {});
       },
 
       succeeded: () => ({
-        pk: pks.pair,
+        ...pair,
         failures: 0,
         failedAt: 0,
         succeededAt: now(),

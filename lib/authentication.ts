@@ -27,7 +27,11 @@ export const createAuthentication = (config: SignInConfig, table: Table) => {
     { signal, sourceIp }: Pick<RequestContext, 'signal' | 'sourceIp'>,
   ): Promise<Authenticated> => {
     const attempt = 'password' in credentials ? attempts(credentials.username, sourceIp, signal) : undefined;
-    const user = await authenticate(credentials, { signal, allow: attempt?.allow ?? (async () => {}) });
+    const allow = attempt?.allow ?? (async () => undefined);
+    const user = await authenticate(credentials, { signal, allow }).catch(async (error) => {
+      await attempt?.undecided();
+      throw error;
+    });
     if (user) return { user, items: attempt ? [attempt.succeeded()] : [] };
     await attempt?.failed();
     throw new Problem('invalid_credentials');

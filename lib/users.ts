@@ -25,15 +25,21 @@ const fitsKey = (username: string) => Buffer.byteLength(normalizeUsername(userna
 
 const keyOf = (username: string) => keys.user(normalizeUsername(username));
 
+/**
+ * A user's key, or undefined for what nobody is called: NFKC can make a name many times longer, and a key of DynamoDB
+ * has 2,048 bytes.
+ */
+export const userKey = (username: string) => (fitsKey(username) ? keyOf(username) : undefined);
+
 export const findUser = async (
   { client, name }: Table,
   username: string,
   abortSignal?: AbortSignal,
 ): Promise<DirectoryUser | undefined> => {
-  // NFKC can make a name many times longer, and a key of DynamoDB has 2,048 bytes. Nobody is called that.
-  if (!fitsKey(username)) return undefined;
+  const Key = userKey(username);
+  if (!Key) return undefined;
   // Consistent, so that a user who was just disabled is.
-  const command = new GetCommand({ TableName: name, Key: keyOf(username), ConsistentRead: true });
+  const command = new GetCommand({ TableName: name, Key, ConsistentRead: true });
   const { Item } = await fromTable(client.send(command, abortSignal ? { abortSignal } : {}));
   return Item as DirectoryUser | undefined;
 };

@@ -2,7 +2,7 @@ import type { ConfigFor } from '../config.ts';
 import { decoyHash, hashPassword, isOutdated, verifyPassword } from '../password.ts';
 import type { PasswordCredentials } from '../schemas.ts';
 import { serviceTable, type Table } from '../table.ts';
-import { type DirectoryUser, findUser, upgradePasswordHash } from '../users.ts';
+import { type DirectoryUser, findUser, upgradePasswordHash, userKey } from '../users.ts';
 import type { Authenticator } from './index.ts';
 import { User } from './user.ts';
 
@@ -10,8 +10,8 @@ import { User } from './user.ts';
 export const directory = (config: ConfigFor<'directory'>): Authenticator<PasswordCredentials> => {
   const table = serviceTable(config);
   return {
-    async authenticate({ username, password }, { signal, allow }) {
-      const [user] = await Promise.all([findUser(table, username, signal), allow()]);
+    async authenticate({ username, password }, { allow }) {
+      const user = (await allow(userKey(username))) as DirectoryUser | undefined;
       // Always one verification, so that an unknown or disabled user takes as long as a wrong password (ASVS 6.3.8).
       // A user whose hash is of other parameters differs until their next login renews it.
       const matches = await verifyPassword(password, user?.passwordHash ?? decoyHash);

@@ -1,6 +1,7 @@
 import type { SignInConfig } from '../config.ts';
 import { Problem } from '../problem.ts';
 import type { AssertionCredentials, Credentials, PasswordCredentials } from '../schemas.ts';
+import type { Key } from '../table.ts';
 import { directory } from './directory.ts';
 import { http } from './http.ts';
 import { jwt } from './jwt.ts';
@@ -8,8 +9,11 @@ import type { User } from './user.ts';
 
 export interface AuthenticateContext {
   signal: AbortSignal;
-  /** Throws when there were too many failed attempts: awaited before a password is tried. */
-  allow: () => Promise<void>;
+  /**
+   * Throws when there were too many failed attempts: awaited before a password is tried. It reads counters: an item
+   * with a key that is given comes in the same request.
+   */
+  allow: (key?: Key) => Promise<unknown>;
 }
 
 export interface Authenticator<Kind = Credentials> {

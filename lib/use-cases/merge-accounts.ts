@@ -20,8 +20,10 @@ export const createMergeAccounts = (config: SignInConfig): UseCase<(typeof route
   return async ({ source, destination, dryRun }, context) => {
     const { signal, requestId, idempotencyKey } = context;
     const from = await authenticate(source, context);
+    // Before the other side may fail: this one did not.
+    await putAll(table, from.items, signal);
     const to = await authenticate(destination, context);
-    await putAll(table, distinct([...from.items, ...to.items]), signal);
+    await putAll(table, to.items, signal);
     const users = { sourceUserIdentifier: from.user.userId, destinationUserIdentifier: to.user.userId };
     if (dryRun) return merging.plan(users, signal);
     const actor = `user:${to.user.userId}`;
@@ -30,8 +32,3 @@ export const createMergeAccounts = (config: SignInConfig): UseCase<(typeof route
     );
   };
 };
-
-/** A batch takes an item once, and both sides may be one account. */
-const distinct = <Item extends { pk: string }>(items: Item[]) => [
-  ...new Map(items.map((item) => [item.pk, item])).values(),
-];

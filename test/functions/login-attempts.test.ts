@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { afterEach, test } from 'node:test';
-import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
+import { timeLimits } from '../../lib/config.ts';
 import { keys } from '../../lib/table.ts';
 import { setDisabled } from '../../lib/users.ts';
 import { demoPassword as password, tableName } from '../../local/settings.ts';
@@ -10,13 +11,15 @@ import { awsError, startFront } from '../support/front.ts';
 import { frozenClock, sessionsOf } from '../support/sessions.ts';
 import { testStack } from '../support/stack.ts';
 
+// 200 at once take their time.
+Object.assign(timeLimits, { awsAttempt: 60_000, awsConnect: 60_000 });
 const front = await startFront();
 const stack = await testStack({ AWS_ENDPOINT_URL_DYNAMODB: front.url });
 front.target = stack.dynamodbUrl;
 const { table, newUser, items } = sessionsOf(stack);
 const { handler } = await import('../../functions/login.ts');
 const recorded = JSON.parse(await readFile('events/login.json', 'utf8')) as APIGatewayProxyEventV2;
-const context = { getRemainingTimeInMillis: () => 15_000 } as Context;
+const context = { getRemainingTimeInMillis: () => 120_000 } as Context;
 
 let addresses = 0;
 /** An address that no test has used. */
@@ -46,12 +49,9 @@ const fail = async (sourceIp: string, username: string, times = 1) => {
     assert.equal(status, 401, `failure ${time + 1} of ${times}`);
   }
 };
+const tooSoon = (retryAfter: number) => ({ status: 429, code: 'too_many_attempts', retryAfter });
 const assertSlowed = async (sourceIp: string, username: string, seconds: number) =>
-  assert.deepEqual(await login(sourceIp, username), {
-    status: 429,
-    code: 'too_many_attempts',
-    retryAfter: seconds,
-  });
+  assert.deepEqual(await login(sourceIp, username), tooSoon(seconds));
 const assertIn = async (sourceIp: string, username: string) =>
   assert.equal((await login(sourceIp, username)).status, 200);
 
@@ -105,19 +105,56 @@ test('failures are forgotten an hour after the last', async (t) => {
   await assertSlowed(address, username, 1);
 });
 
-test('however many fail at once, each is counted: also after a success, and after an hour', async (t) => {
+/** How many of so many guesses at once were tried. */
+const guessAtOnce = async (count: number, guess: (index: number) => ReturnType<typeof login>) => {
+  const answers = await Promise.all(Array.from({ length: count }, (_, index) => guess(index)));
+  const tried = answers.filter(({ status }) => status === 401);
+  const refused = answers.filter(({ status }) => status !== 401);
+  for (const answer of refused) assert.deepEqual(answer, tooSoon(1));
+  return tried.length;
+};
+
+test('of 200 guesses at once the free ones are tried: also an hour after others', async (t) => {
   const clock = frozenClock(t);
   const [{ username }, address] = [await newUser(), newAddress()];
-  const atOnce = () => Promise.all(Array.from({ length: 5 }, () => fail(address, username)));
-  await atOnce();
+  for (let hour = 0; hour < 2; hour++) {
+    assert.equal(await guessAtOnce(200, () => login(address, username, 'wrong')), 3);
+    await assertSlowed(address, username, 1);
+    // They have not used up what others have.
+    await assertIn(address, (await newUser()).username);
+    clock.advance(3_600);
+  }
+});
+
+test('of 200 accounts that are tried at once at one address, or at one site, twenty are', async (t) => {
+  const clock = frozenClock(t);
+  const known = await newUser();
+  const [one, another] = [newAddress(), '2001:db8:1:ffff::1'];
+  for (const address of [one, another]) await assertIn(address, known.username);
+  clock.advance(1);
+  assert.equal(await guessAtOnce(200, (n) => login(one, `victim-${n}-${one}`, 'wrong')), 20);
+  assert.equal(await guessAtOnce(200, (n) => login(`2001:db8:1:${n}::1`, `victim-${n}`, 'wrong')), 20);
+  // Whoever is known there is not held up.
+  for (const address of [one, another]) await assertIn(address, known.username);
+});
+
+test('where an account has succeeded, guesses at once are all counted, and from then on told apart', async (t) => {
+  const clock = frozenClock(t);
+  const [{ username }, address] = [await newUser(), newAddress()];
+  await assertIn(address, username);
+  await Promise.all(Array.from({ length: 5 }, () => fail(address, username)));
   await assertSlowed(address, username, 4);
   clock.advance(4);
   await assertIn(address, username);
-  await atOnce();
-  await assertSlowed(address, username, 4);
-  clock.advance(3_600);
-  await atOnce();
-  await assertSlowed(address, username, 4);
+  await fail(address, username);
+  assert.equal(await guessAtOnce(50, () => login(address, username, 'wrong')), 2);
+});
+
+test('attempts at once with the right password all succeed, up to the free ones', async (t) => {
+  frozenClock(t);
+  const [{ username }, address] = [await newUser(), newAddress()];
+  await Promise.all(Array.from({ length: 3 }, () => assertIn(address, username)));
+  await fail(address, username, 3);
 });
 
 test('of those that have waited, one at a time is tried', async (t) => {
@@ -224,18 +261,37 @@ test('an IPv6 network is one address however it is written, and the next network
   await assertIn('2001:db8:0:8::1', username);
 });
 
-test('it adds one request to a successful login', async () => {
+test('whoever has a whole IPv6 site has two hundred free failures, and not some at each address', async (t) => {
+  const clock = frozenClock(t);
+  const { username } = await newUser();
+  const sites = async () =>
+    (await items()).map(({ pk }) => String(pk)).filter((pk) => /^attempts#site/.test(pk));
+  const before = await sites();
+  await fail('2001:db8:a:1::1', 'one');
+  const [pk] = (await sites()).filter((each) => !before.includes(each));
+  const as199 = { UpdateExpression: 'SET failures = :n', ExpressionAttributeValues: { ':n': 199 } };
+  await table.client.send(new UpdateCommand({ TableName: tableName, Key: { pk }, ...as199 }));
+  await fail('2001:db8:a:2::1', 'another');
+  await assertSlowed('2001:db8:a:fffe::1', username, 1);
+  await assertIn('2001:db8:b:fffe::1', username);
+  // Whoever waits as told gets in.
+  clock.advance(1);
+  await assertIn('2001:db8:a:fffe::1', username);
+});
+
+test('it adds one request to a successful login, and at a new address two more', async () => {
   const [{ username }, address] = [await newUser(), newAddress()];
-  for (let time = 0; time < 2; time++) {
-    const operations: string[] = [];
-    front.take = (operation) => {
-      operations.push(operation);
-      return false;
-    };
-    await assertIn(address, username);
-    // Without it there would be no BatchGetItem, and the session alone to write.
-    assert.deepEqual(operations.toSorted(), ['BatchGetItem', 'BatchWriteItem', 'GetItem']);
-  }
+  const operations: string[] = [];
+  front.take = (operation) => {
+    operations.push(operation);
+    return false;
+  };
+  await assertIn(address, username);
+  // Without counting there would be a read of the user, and the session alone to write.
+  assert.deepEqual(operations, ['BatchGetItem', 'UpdateItem', 'UpdateItem', 'BatchWriteItem']);
+  operations.length = 0;
+  await assertIn(address, username);
+  assert.deepEqual(operations, ['BatchGetItem', 'BatchWriteItem']);
 });
 
 test('counters that were not read let nobody through', async () => {

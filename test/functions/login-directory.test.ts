@@ -9,11 +9,15 @@ import { openTable } from '../../lib/table.ts';
 import { addUser, findUser } from '../../lib/users.ts';
 import { listen } from '../../local/listen.ts';
 import { demoPassword as password, region, tableName } from '../../local/settings.ts';
+import { tagsOf } from '../support/sessions.ts';
 import { post, testStack } from '../support/stack.ts';
 
 interface Call {
   operation: string;
-  input: { ConsistentRead?: boolean; UpdateExpression?: string; Key?: { pk: { S: string } } };
+  input: {
+    UpdateExpression?: string;
+    RequestItems?: Record<string, { Keys?: { pk: { S: string } }[]; ConsistentRead?: boolean }>;
+  };
 }
 const calls: Call[] = [];
 let refuses: (call: Call) => boolean | Promise<boolean>;
@@ -46,7 +50,7 @@ const witness = await listen(
   }),
   0,
 );
-const stack = await testStack({ AWS_ENDPOINT_URL_DYNAMODB: witness.url, PRINCIPAL_TAGS: 'role' });
+const stack = await testStack({ AWS_ENDPOINT_URL_DYNAMODB: witness.url, PRINCIPAL_TAGS: 'role,constructor' });
 after(() => witness.close());
 
 const table = openTable(tableName, region, stack.dynamodbUrl);
@@ -84,22 +88,26 @@ const oldUser = async () => {
   return { username, old };
 };
 
-test('a user is read as they are, not as they were a moment ago', async () => {
-  assert.equal((await login('alice')).status, 200);
-  const reads = calls.filter(({ input }) => input.Key?.pk.S === 'user#alice');
-  assert.deepEqual(
-    reads.map(({ operation, input }) => [operation, input.ConsistentRead]),
-    [['GetItem', true]],
+/** What is read, request by request. */
+const reads = () =>
+  calls.flatMap(({ operation, input }) =>
+    operation.endsWith('GetItem') ? [input.RequestItems?.[tableName]] : [],
   );
+
+test('a user is read as they are, not as they were a moment ago, and in one request with the counters', async () => {
+  assert.equal((await login('alice')).status, 200);
+  const [read, ...others] = reads();
+  assert.deepEqual(others, []);
+  assert.equal(read?.ConsistentRead, true);
+  assert.ok(read?.Keys?.some(({ pk }) => pk.S === 'user#alice'));
+  assert.ok(read?.Keys?.some(({ pk }) => pk.S.startsWith('attempts#')));
 });
 
 test('a name that no key can hold is an unknown user, whose record is not asked for', async () => {
   const { status, body } = await login('\ufdfa'.repeat(256));
   assert.deepEqual([status, body.code], [401, 'invalid_credentials']);
-  assert.deepEqual(
-    calls.filter(({ operation }) => operation === 'GetItem'),
-    [],
-  );
+  const keys = reads().flatMap((read) => read?.Keys ?? []);
+  assert.ok(keys.length > 0 && keys.every(({ pk }) => pk.S.startsWith('attempts#')));
 });
 
 test('a table that does not take the renewed hash stops nobody, and the next login renews it', async () => {
@@ -134,4 +142,21 @@ test('a user who was stored without attributes has none', async () => {
   const { username } = await addUser(table, { username: `user-${crypto.randomUUID()}`, password });
   await set(username, 'REMOVE attributes');
   assert.equal((await login(username)).status, 200);
+});
+
+test('an attribute may be called what every object has: it is a tag in the login, and in a refresh', async () => {
+  const attributes = { constructor: 'x', toString: 'y', role: 'editor' } as unknown as Record<string, string>;
+  const { username } = await addUser(table, {
+    username: `user-${crypto.randomUUID()}`,
+    password,
+    attributes,
+  });
+  const { status, body } = await login(username);
+  assert.equal(status, 200);
+  assert.deepEqual(Object.entries(tagsOf(body.token)).sort(), [
+    ['constructor', 'x'],
+    ['role', 'editor'],
+  ]);
+  const refreshed = await post(`${stack.apiUrl}/refresh`, { refreshToken: body.refreshToken });
+  assert.deepEqual(tagsOf(refreshed.body.token), tagsOf(body.token));
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
-import { setDisabled } from '../../lib/users.ts';
+import { addUser, setDisabled } from '../../lib/users.ts';
 import { demoPassword } from '../../local/settings.ts';
 import { newId, staffStack } from '../support/staff.ts';
 
@@ -45,6 +45,16 @@ test('an account with itself stays as it is', async () => {
   const { outcome, ...ids } = await ok('merge-accounts', { body });
   assert.deepEqual([outcome, ids], ['already-merged', { identityId, sourceIdentityId: identityId }]);
   await ok('refresh', { body: { refreshToken } });
+});
+
+test('the side whose password is right has not failed, whatever becomes of the other', async () => {
+  const source = { username: newId(), password: demoPassword };
+  await addUser(table, source);
+  for (let time = 0; time < 4; time++) {
+    const destination = { username: newId(), password: 'wrong' };
+    await refused('merge-accounts', { body: { source, destination } }, 'invalid_credentials');
+  }
+  await ok('login', { body: source });
 });
 
 test('a wrong password on either side, or a disabled user, merges nothing', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { network } from '../../lib/network.ts';
+import { network, site } from '../../lib/network.ts';
 
 const known: Record<string, string> = {
   '203.0.113.7': '203.0.113.7',
@@ -33,7 +33,12 @@ test('an IPv6 address is of the same network however it is written, and whatever
         const short = new URL(`http://[${full}]`).hostname.slice(1, -1);
         assert.equal(network(full.toUpperCase()), expected);
         assert.equal(network(short), expected);
+        assert.equal(site(short), expected.split(':').slice(0, 3).join(':'));
       },
     ),
   );
+});
+
+test('an IPv4 address, mapped or not, is of no site', () => {
+  for (const address of ['203.0.113.7', '::ffff:203.0.113.7', '']) assert.equal(site(address), undefined);
 });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { isDeepStrictEqual } from 'node:util';
 import { propertiesOf, roleName } from './packaged.ts';
 
 export interface Statement {
@@ -8,16 +9,19 @@ export interface Statement {
   Condition?: Record<string, Record<string, string | string[]>>;
 }
 
-/** A role's statements. "directory" tells those that only its authenticator's functions get. */
-export const statementsOf = (name: string): { statement: Statement; directory: boolean }[] => {
+/** A role's statements, and whose functions get them: only the directory's, only other authenticators', or all. */
+export const statementsOf = (
+  name: string,
+): { statement: Statement; only?: 'directory' | 'not directory' }[] => {
   const [policy, ...otherPolicies] = propertiesOf(roleName(name)).Policies;
   assert.deepEqual(otherPolicies, []);
-  return policy.PolicyDocument.Statement.map((each: Statement & { 'Fn::If'?: unknown[] }) => {
-    if (!each['Fn::If']) return { statement: each, directory: false };
+  return policy.PolicyDocument.Statement.flatMap((each: Statement & { 'Fn::If'?: unknown[] }) => {
+    if (!each['Fn::If']) return { statement: each };
     const [condition, statement, otherwise] = each['Fn::If'];
     assert.equal(condition, 'UseDirectory');
-    assert.deepEqual(otherwise, { Ref: 'AWS::NoValue' });
-    return { statement, directory: true };
+    const chosen = { statement, only: 'directory' };
+    if (isDeepStrictEqual(otherwise, { Ref: 'AWS::NoValue' })) return chosen;
+    return [chosen, { statement: otherwise, only: 'not directory' }];
   });
 };
 
