@@ -1,9 +1,12 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
 
-// A refresh token is `<session id>.<secret>`: 128 random bits to find the session, 256 to prove it (ASVS 7.2.3).
+// A refresh token is `<session id>.<secret>`: 128 random bits to find the session; of the secret 128 that all tokens of
+// the session have, to know its former ones, and 256 that are new in each, to prove that it is the present one (ASVS 7.2.3).
 const idBytes = 16;
-const secretBytes = 32;
-const pattern = /^([\w-]{22})\.([\w-]{43})$/;
+const familyBytes = 16;
+const familyLength = 22;
+const newBytes = 32;
+const pattern = /^([\w-]{22})\.([\w-]{65})$/;
 
 interface Parts {
   id: string;
@@ -12,8 +15,13 @@ interface Parts {
 
 const random = (bytes: number) => randomBytes(bytes).toString('base64url');
 
-export const nextSecret = (): string => random(secretBytes);
-export const newRefreshToken = (): Parts => ({ id: random(idBytes), secret: nextSecret() });
+/** The part of a secret that the session's others have too. */
+export const familyOf = (secret: string): string => secret.slice(0, familyLength);
+export const nextSecret = (secret: string): string => familyOf(secret) + random(newBytes);
+export const newRefreshToken = (): Parts => ({
+  id: random(idBytes),
+  secret: random(familyBytes) + random(newBytes),
+});
 
 /** The token's parts, or undefined where it is none. */
 export const parseRefreshToken = (token: string): Parts | undefined => {

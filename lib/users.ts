@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { GetCommand, PutCommand, paginateScan, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { hashPassword } from './password.ts';
 import { passwordCredentials } from './schemas.ts';
-import { endSessionsOf } from './sessions.ts';
+import { endSessionsOf } from './session-items.ts';
 import { fromTable, ifCondition, keys, type Table } from './table.ts';
 
 /** A user of the directory. `userId` is what Cognito knows: opaque, and the same for ever. */

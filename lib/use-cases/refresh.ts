@@ -15,22 +15,28 @@ export const createRefresh = (config: SignInConfig): UseCase<typeof routes.refre
   const identities = createIdentities(config);
 
   return async ({ refreshToken }, { signal }) => {
-    const session = await sessions.open(refreshToken, signal);
-    const user = await authenticator.refresh(session.user, signal);
-    if (!user) {
-      await sessions.end(session.id, signal);
-      throw new Problem('invalid_refresh_token');
+    const session = await sessions.use(refreshToken, signal);
+    try {
+      // First: their attributes of now are in the token, and one who is gone gets no new identity.
+      const user = await authenticator.refresh(session.user, signal);
+      if (user) {
+        const signedIn = await identities.signIn(
+          {
+            userId: user.userId,
+            principalTags: principalTags(user, config),
+            // The cap may have been lowered since the login.
+            durationSeconds: Math.min(session.durationSeconds, config.MAX_TOKEN_DURATION_SECONDS),
+          },
+          signal,
+        );
+        return tokensAnswer(config, signedIn, await session.next());
+      }
+    } catch (error) {
+      // No outage logs the user out.
+      await session.takeBack();
+      throw error;
     }
-    const signedIn = await identities.signIn(
-      {
-        userId: user.userId,
-        principalTags: principalTags(user, config),
-        // The cap may have been lowered since the login.
-        durationSeconds: Math.min(session.durationSeconds, config.MAX_TOKEN_DURATION_SECONDS),
-      },
-      signal,
-    );
-    // Last: whatever fails before leaves the client's token as it is, so that no outage logs the user out.
-    return tokensAnswer(config, signedIn, await session.rotate());
+    await sessions.end(session.id, signal);
+    throw new Problem('invalid_refresh_token');
   };
 };

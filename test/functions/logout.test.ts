@@ -33,7 +33,7 @@ test('an unknown token is logged out already, and a known id alone ends nothing'
   await assertLogout('garbage');
   const other = await newSession();
   const [id] = other.split('.');
-  await assertLogout(`${id}.${'A'.repeat(43)}`, true);
+  await assertLogout(`${id}.${'A'.repeat(65)}`, true);
   await assertLogout(`${id}.`, true);
   await refreshed(other);
 });
@@ -49,16 +49,22 @@ test('the token before logs out too: the answer with the next one may be lost', 
   }
 });
 
-test('a token two generations old logs nobody out', async () => {
-  const first = await newSession();
-  const third = await refreshed(await refreshed(first));
-  await assertLogout(first, true);
-  await refreshed(third);
+test('a token of however long ago logs out: a client that is late means it, and a replay has to end the session', async () => {
+  for (const everywhere of [false, true]) {
+    const { username } = await newUser();
+    const [first, elsewhere] = [await login(username), await login(username)];
+    const fourth = await refreshed(await refreshed(await refreshed(first)));
+    await assertLogout(first, everywhere);
+    await assertEnded(fourth);
+    if (everywhere) await assertEnded(elsewhere);
+    else await refreshed(elsewhere);
+  }
 });
 
 test('everywhere ends all sessions of the user, and of nobody else', async () => {
   const [user, other] = [await newUser(), await newUser()];
-  const mine = await Promise.all(Array.from({ length: 5 }, () => login(user.username)));
+  const first = await login(user.username);
+  const mine = [first, ...(await Promise.all(Array.from({ length: 4 }, () => login(user.username))))];
   const theirs = await login(other.username);
   await assertLogout(mine[0] ?? '', true);
   for (const token of mine) await assertEnded(token);

@@ -89,6 +89,9 @@ test('every function is allowed all that it asks AWS for, and asks for all that 
   const user = await person();
   await answer(401, 'login', { body: user.wrong });
   await answer(200, 'account', { token: user.token });
+  cognito.down = true;
+  await answer(503, 'refresh', { body: { refreshToken: user.refreshToken } });
+  cognito.down = false;
   await answer(200, 'refresh', { body: { refreshToken: user.refreshToken } });
   await answer(401, 'refresh', { body: { refreshToken: user.refreshToken } });
   const { refreshToken } = await person();

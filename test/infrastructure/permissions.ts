@@ -38,6 +38,7 @@ const expected: Record<string, string[]> = {
   refresh: [
     'cognito-identity:GetOpenIdTokenForDeveloperIdentity pool',
     'dynamodb:GetItem Table session#*',
+    'dynamodb:PutItem Table session#*',
     'dynamodb:UpdateItem Table session#*',
     'dynamodb:DeleteItem Table session#*',
     'directory: dynamodb:GetItem Table user#*',
