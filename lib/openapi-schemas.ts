@@ -37,7 +37,7 @@ export const descriptions: Record<string, string> = {
   identityPoolId: 'The identity pool',
   region: "The identity pool's region",
   refreshToken: 'For one POST /refresh, which answers the next one. Sent again later, it ends the session',
-  'LogoutRequest.refreshToken': 'The last one of the session that is to end',
+  'LogoutRequest.refreshToken': 'Any one of the session that is to end',
   refreshTokenExpiresAt: 'Until when it is good, if nobody ends the session before',
   guest: "Present when a guestToken was sent: whether the guest's identity is the user's now",
   everywhere: 'Ends every session of the user, not only this one',
