@@ -57,7 +57,8 @@ test('however many ask at once, Cognito is asked once', async () => {
 test("the audit's table that is gone is a table that is gone", async () => {
   await table.client.send(new DeleteTableCommand({ TableName: auditTableName }));
   later();
-  assert.deepEqual((await refused('health', {}, 'unhealthy')).wrong, ['#/table']);
+  const { text } = await refused('health', {}, 'unhealthy');
+  assert.equal(JSON.parse(text).detail, 'What does not answer as it should: table.');
   const client = table.client;
   await waitUntilTableNotExists({ client, maxWaitTime: 30, minDelay: 1 }, { TableName: auditTableName });
   const { StreamSpecification: _, ...shape } = auditTableShape;
