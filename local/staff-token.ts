@@ -7,24 +7,25 @@ const usage = `Prints a staff token of the issuer that "npm start" runs, for the
 
 Without --scope it grants ${staffScopes.join(', ')}. Set STAFF_PORT to the issuer's port where that isn't 3003.`;
 
-const { values } = parseArgs({ options: { scope: { type: 'string' }, help: { type: 'boolean' } } });
-if (values.help) {
-  console.log(usage);
-} else {
+/** @throws Error when nothing answers, or STAFF_PORT is no port */
+const tokenFor = async (scope: string): Promise<string> => {
   const url = `http://localhost:${port('STAFF_PORT', 3003)}/token`;
-  const body = new URLSearchParams({
-    grant_type: 'client_credentials',
-    scope: values.scope ?? staffScopes.join(' '),
-    aud: staffAudience,
-  });
+  const body = new URLSearchParams({ grant_type: 'client_credentials', scope, aud: staffAudience });
   try {
     const response = await fetch(url, { method: 'POST', body });
-    const { access_token: token } = (await response.json()) as { access_token: string };
-    console.log(token);
+    return ((await response.json()) as { access_token: string }).access_token;
   } catch {
-    console.error(
+    throw new Error(
       `Nothing answers at ${url}. Is "npm start" running? With another port, set STAFF_PORT to it`,
     );
-    process.exitCode = 1;
   }
+};
+
+try {
+  const { values } = parseArgs({ options: { scope: { type: 'string' }, help: { type: 'boolean' } } });
+  console.log(values.help ? usage : await tokenFor(values.scope ?? staffScopes.join(' ')));
+} catch (error) {
+  const { message, code } = error as NodeJS.ErrnoException;
+  console.error(code?.startsWith('ERR_PARSE_ARGS') ? `${message}\n\n${usage}` : message);
+  process.exitCode = 1;
 }

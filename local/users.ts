@@ -24,6 +24,11 @@ With TABLE_NAME (and AWS_REGION, and AWS credentials) it is that table's users, 
 /** NIST SP 800-63B §3.1.1 (rev. 4) and ASVS 6.2.1: length is what counts. */
 const minPasswordLength = 8;
 
+const commands = ['add', 'set-password', 'disable', 'enable', 'list'];
+
+/** What is told with how it is meant. */
+class UsageError extends Error {}
+
 const run = async (args: string[]) => {
   const { positionals, values } = parseArgs({
     args,
@@ -36,7 +41,8 @@ const run = async (args: string[]) => {
   });
   const [command, username = ''] = positionals;
   if (values.help || !command) return console.log(usage);
-  if (command !== 'list' && username === '') throw new Error(`${command} needs a username`);
+  if (!commands.includes(command)) throw new UsageError(`There is no command ${command}`);
+  if (command !== 'list' && username === '') throw new UsageError(`${command} needs a username`);
   const table = theTable();
   switch (command) {
     case 'add': {
@@ -59,9 +65,6 @@ const run = async (args: string[]) => {
         const state = user.disabled ? 'disabled' : 'enabled';
         console.log([user.username, user.userId, state, user.createdAt].join('\t'));
       }
-      return;
-    default:
-      throw new Error(`There is no command ${command}. See npm run users -- --help`);
   }
 };
 
@@ -117,6 +120,9 @@ const explain = (error: NodeJS.ErrnoException): string => {
   if (error.cause instanceof Error) return `${error.message}: ${explain(error.cause)}`;
   if (error.code === 'ECONNREFUSED') {
     return `${error.message}. Is "npm start" running? With another port, set DYNAMODB_PORT to it`;
+  }
+  if (error instanceof UsageError || error.code?.startsWith('ERR_PARSE_ARGS')) {
+    return `${error.message}\n\n${usage}`;
   }
   if (error.name === 'CredentialsProviderError')
     return `With TABLE_NAME, AWS credentials are needed. ${error.message}`;

@@ -67,19 +67,20 @@ test('a name that is taken, however it is written, is refused', async () => {
   assert.deepEqual([code, error], [1, 'There is a user alice already\n']);
 });
 
-test('bad usage is one clear line and exit 1', async () => {
+test('bad usage is named first, and exit 1', async () => {
   for (const [args, input, expected] of [
     [['add', 'erin'], 'short', /at least 8 characters/],
-    [['add'], password, /needs a username/],
+    [['add'], password, /^add needs a username\n\n.*npm run users -- add/s],
     [['add', 'erin', '--attribute', 'role'], password, /<name>=<value>/],
-    [['add', 'erin', '--password', password], '', /Unknown option '--password'/],
+    [['add', 'erin', '--password', password], '', /^Unknown option '--password'.*npm run users -- add/s],
     [['disable', 'nobody'], '', /There is no user nobody/],
     [['add', 'er\u200bin'], password, /invisible characters/],
     [['add', 'x'.repeat(257)], password, /The username is too long/],
     [['add', 'erin'], 'x'.repeat(1_025), /The password is too long/],
     [['set-password', 'alice'], 'x'.repeat(1_025), /The password is too long/],
     [['set-password', 'nobody'], password, /There is no user nobody/],
-    [['destroy', 'alice'], '', /There is no command destroy/],
+    [['destroy', 'alice'], '', /^There is no command destroy\n\n.*npm run users -- add/s],
+    [['foo'], '', /^There is no command foo\n/],
   ] as const) {
     const { code, error } = await users([...args], input);
     assert.equal(code, 1);
