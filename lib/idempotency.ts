@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   IdempotencyAlreadyInProgressError,
   IdempotencyConfig,
@@ -5,7 +6,7 @@ import {
   makeIdempotent,
 } from '@aws-lambda-powertools/idempotency';
 import { DynamoDBPersistenceLayer } from '@aws-lambda-powertools/idempotency/dynamodb';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, type PutItemCommandInput } from '@aws-sdk/client-dynamodb';
 import type { Context } from 'aws-lambda';
 import { clientOptions } from './aws.ts';
 import type { Config } from './config.ts';
@@ -35,11 +36,16 @@ export const createOnce = (config: Config) => {
     expiresAfterSeconds: keyLives,
     hashFunction: 'sha256',
   });
+  const client = new DynamoDBClient(clientOptions(config.AWS_REGION, config.AWS_ENDPOINT_URL_DYNAMODB));
+  client.middlewareStack.add(
+    (next) => (args) => next({ ...args, input: ownPut(args.input as PutItemCommandInput) }),
+    { step: 'initialize' },
+  );
   const persistenceStore = new DynamoDBPersistenceLayer({
     tableName: config.TABLE_NAME,
     keyAttr: 'pk',
     expiryAttr: 'expiresAt',
-    awsSdkV3Client: new DynamoDBClient(clientOptions(config.AWS_REGION, config.AWS_ENDPOINT_URL_DYNAMODB)),
+    awsSdkV3Client: client,
   });
 
   return async <Result>(
@@ -70,6 +76,23 @@ export const createOnce = (config: Config) => {
     } catch (error) {
       throw error === failure ? error : toProblem(error);
     }
+  };
+};
+
+/**
+ * Lets the SDK send the put of a new record again when its answer was lost: the library can't tell the record that it
+ * finds then from another request's, and would have the key blocked until the function's time is over.
+ */
+const ownPut = (input: PutItemCommandInput): PutItemCommandInput => {
+  if (!input.Item || !input.ConditionExpression) return input;
+  const put = { S: randomUUID() };
+  return {
+    ...input,
+    Item: { ...input.Item, put },
+    // Not one that is done: an attempt may arrive late.
+    ConditionExpression: `${input.ConditionExpression} OR (#put = :put AND #status = :inprogress)`,
+    ExpressionAttributeNames: { ...input.ExpressionAttributeNames, '#put': 'put' },
+    ExpressionAttributeValues: { ...input.ExpressionAttributeValues, ':put': put },
   };
 };
 
