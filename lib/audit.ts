@@ -1,6 +1,6 @@
 import { PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Config } from './config.ts';
-import { Problem } from './problem.ts';
+import { wrongNextToken } from './problem.ts';
 import { fromTable, ifCondition, openTable } from './table.ts';
 
 /** What is announced: apps that keep data under an identity's id act on it. */
@@ -9,18 +9,27 @@ export type Action = 'identity.merged' | 'identity.unlinked' | 'identity.deleted
 /** Who, what, when, which identities, why, and how it went. Nothing secret. */
 export interface AuditEntry {
   identityId: string;
-  /** When (ISO 8601), then what tells it from others of that moment. */
+  /** When it began (ISO 8601). */
   at: string;
   action: Action;
-  /** The other identity of a merge. */
-  otherIdentityId?: string | undefined;
+  /** Of a merge: the identity that went, and the one that its data belongs to now. */
+  sourceIdentityId?: string | undefined;
+  destinationIdentityId?: string | undefined;
   developerUserIdentifier?: string | undefined;
   /** `staff:<subject>` or `user:<developer user identifier>`. */
   actor: string;
   reason?: string | undefined;
   outcome: 'done' | 'refused';
   requestId: string;
-  /** The one entry of an event that the event bus hears of. */
+}
+
+/** As it is in the table. */
+export interface AuditItem extends Omit<AuditEntry, 'at'> {
+  /** The sort key: when it began, then what tells it from others of that moment. */
+  at: string;
+  /** When it began, alone: a pipe can't take the key apart. */
+  time: string;
+  /** The one entry of a change that the event bus hears of. */
   announce?: boolean;
 }
 
@@ -37,9 +46,10 @@ export const createAudit = (config: Config) => {
     config.AWS_ENDPOINT_URL_DYNAMODB,
   );
   return {
-    /** `time` is when it began, in milliseconds: the same for an entry that is written again. */
-    async write(entry: Omit<AuditEntry, 'at'>, time = Date.now()): Promise<void> {
-      const Item: AuditEntry = { ...entry, at: `${new Date(time).toISOString()}#${entry.requestId}` };
+    /** `milliseconds`, since 1970, is when it began: the same for an entry that is written again. */
+    async write(entry: Omit<AuditItem, 'at' | 'time'>, milliseconds = Date.now()): Promise<void> {
+      const time = new Date(milliseconds).toISOString();
+      const Item: AuditItem = { ...entry, at: `${time}#${entry.requestId}`, time };
       const command = new PutCommand({
         TableName: name,
         Item,
@@ -64,25 +74,30 @@ export const createAudit = (config: Config) => {
         KeyConditionExpression: 'identityId = :id',
         ExpressionAttributeValues: { ':id': identityId },
         ScanIndexForward: false,
-        Limit: maxResults,
+        // One more tells whether there is another page.
+        Limit: maxResults + 1,
         ConsistentRead: true,
         // Only the place within this identity's entries comes from the token: another's opens nothing.
         ...(nextToken && { ExclusiveStartKey: { identityId, at: fromToken(nextToken) } }),
       });
-      const { Items = [], LastEvaluatedKey } = await fromTable(client.send(command, { abortSignal }));
-      return {
-        entries: Items as AuditEntry[],
-        ...(LastEvaluatedKey && { nextToken: Buffer.from(LastEvaluatedKey.at).toString('base64url') }),
-      };
+      const { Items = [] } = await fromTable(client.send(command, { abortSignal }));
+      const items = Items.slice(0, maxResults) as AuditItem[];
+      const last = Items.length > maxResults && items.at(-1)?.at;
+      return { entries: items.map(toEntry), ...(last && { nextToken: toToken(last) }) };
     },
   };
 };
+
+export const toEntry = ({ announce: _, at: __, time, ...entry }: AuditItem): AuditEntry => ({
+  ...entry,
+  at: time,
+});
+
+const toToken = (at: string) => Buffer.from(at).toString('base64url');
 
 const fromToken = (nextToken: string): string => {
   const at = Buffer.from(nextToken, 'base64url').toString();
   // Longer than DynamoDB's sort keys can be is none of this list's, and would read as a fault of the table.
   if (/^\d{4}-\d\d-\d\dT[\d:.]+Z#/.test(at) && Buffer.byteLength(at) <= 1_024) return at;
-  throw new Problem('invalid_request', {
-    errors: [{ in: 'query', path: ['nextToken'], detail: 'is not one of this list' }],
-  });
+  throw wrongNextToken();
 };

@@ -29,6 +29,8 @@ export interface Route {
   method: 'GET' | 'POST' | 'DELETE';
   path: `/${string}`;
   summary: string;
+  /** What the summary has no room for. */
+  description?: string;
   /** Anyone, an app user with a Cognito token of this pool, or staff with a scope. */
   caller: 'anyone' | 'user' | Scope;
   /** Whether an Idempotency-Key header makes it safe to send again. */
@@ -44,6 +46,13 @@ export interface Route {
 
 /** Bytes. Ten tokens fit; nobody needs more, and JSON is parsed before anyone is authenticated. */
 export const maxBodyBytes = 128 * 1024;
+
+/** What a client may choose as its key: 1 to 255 visible ASCII characters. */
+export const idempotencyKeyPattern = /^[!-~]{1,255}$/;
+
+/** A route may take a body and go without it. */
+export const needsBody = ({ body }: Route): boolean =>
+  body !== undefined && !body.safeParse(undefined).success;
 
 /** Checks a route and keeps its schemas' types, which an annotation would lose. */
 const route = <const R extends Route>(of: R): R => of;
@@ -62,7 +71,8 @@ const signIn = ['invalid_credentials', 'too_many_attempts', 'backend_unavailable
 const user = ['unauthorized', 'cognito_unavailable'] as const;
 const staff = ['unauthorized', 'insufficient_scope', 'staff_issuer_unavailable'] as const;
 const idempotent = ['idempotency_key_reused', 'idempotency_in_progress'] as const;
-const merging = ['identity_not_found', 'too_many_logins', 'provider_conflict', 'identity_disabled'] as const;
+const change = ['identity_not_found', 'identity_disabled', 'change_in_progress'] as const;
+const merging = [...change, 'too_many_logins', 'provider_conflict'] as const;
 
 export const routes = {
   login: route({
@@ -142,6 +152,7 @@ export const routes = {
     method: 'POST',
     path: '/account/merge',
     summary: 'Merge one of your accounts into another, with the credentials of both',
+    description: 'Both are tried before anything is answered: `errors` names each one that is not valid.',
     caller: 'anyone',
     idempotent: true,
     body: z.strictObject({ source: credentials, destination: credentials, dryRun: flag }),
@@ -153,15 +164,16 @@ export const routes = {
     method: 'POST',
     path: '/account/unlink',
     summary: 'Unlink one of your logins, with fresh credentials',
+    description:
+      "Any login of your identity: once two accounts are merged, each one's credentials unlink the other. The audit and the event name the account whose credentials were sent as actor.",
     caller: 'anyone',
     idempotent: true,
     body: z.strictObject({ credentials, developerUserIdentifier }),
     problems: [
       ...body,
       ...signIn,
-      'identity_not_found',
+      ...change,
       'identity_mismatch',
-      'identity_disabled',
       'last_login',
       ...idempotent,
       ...cognito,
@@ -214,9 +226,8 @@ export const routes = {
     problems: [
       ...body,
       ...staff,
-      'identity_not_found',
+      ...change,
       'identity_mismatch',
-      'identity_disabled',
       'last_login',
       ...idempotent,
       ...cognito,
@@ -252,15 +263,7 @@ export const routes = {
     idempotent: true,
     params: z.strictObject({ identityId }),
     body: z.strictObject({ reason }),
-    problems: [
-      ...body,
-      ...staff,
-      'identity_not_found',
-      'identity_disabled',
-      ...idempotent,
-      ...cognito,
-      ...table,
-    ],
+    problems: [...body, ...staff, ...change, ...idempotent, ...cognito, ...table],
   }),
   'end-sessions': route({
     name: 'end-sessions',
@@ -270,7 +273,8 @@ export const routes = {
     caller: 'identities:write',
     idempotent: true,
     params: z.strictObject({ developerUserIdentifier }),
-    problems: [...staff, ...idempotent, ...cognito, ...table],
+    body: z.optional(z.strictObject({ reason: z.optional(reason) })),
+    problems: [...body, ...staff, ...idempotent, ...cognito, ...table],
   }),
   audit: route({
     name: 'audit',

@@ -1,7 +1,7 @@
 import type { By, Intent } from './intents.ts';
 import { byOf } from './merging.ts';
 import type { Parts } from './parts.ts';
-import { Problem, type ProblemCode } from './problem.ts';
+import { isProblem, isRefusal, Problem } from './problem.ts';
 
 interface Deletion {
   identityId: string;
@@ -37,7 +37,7 @@ export const createDeleting = (parts: Parts) => {
       await identities.describe(identityId, signal);
       return true;
     } catch (error) {
-      if (!(error instanceof Problem) || error.status >= 500) throw error;
+      if (!isRefusal(error)) throw error;
       return error.code !== 'identity_not_found';
     }
   };
@@ -62,19 +62,17 @@ export const createDeleting = (parts: Parts) => {
 
   return {
     /**
-     * @throws Problem `identity_not_found`, `cognito_…`, `table_unavailable`; `identity_disabled` for one that was
-     * disabled by something else than this service, or is another pool's
+     * @throws Problem `identity_not_found`, `change_in_progress`, `cognito_…`, `table_unavailable`; `identity_disabled`
+     * for one that was disabled by something else than this service, or is another pool's
      */
     async remove(identityId: string, by: By, signal: AbortSignal): Promise<void> {
-      const begun = await intents.find<Deletion>('delete', [identityId], by);
+      const begun = await intents.find<Deletion>('delete', { identityId }, by, identityId);
       if (begun?.done) return;
       if (begun) return complete(begun, signal);
       const change = { identityId, developerUserIdentifiers: await identifiersOf(identityId, signal) };
-      return complete(await intents.begin('delete', [identityId], change, by), signal);
+      return complete(await intents.begin(identityId, 'delete', { identityId }, change, by), signal);
     },
 
     resume: complete,
   };
 };
-
-const isProblem = (error: unknown, code: ProblemCode) => error instanceof Problem && error.code === code;

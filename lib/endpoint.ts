@@ -5,7 +5,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import type { Authorize, CallerOf } from './callers.ts';
 import type { Answer, Input, Route } from './contract.ts';
 import { Problem } from './problem.ts';
-import { readInput, refuseLargeBody } from './request.ts';
+import { hasBody, readInput } from './request.ts';
 import { count, logger, report } from './telemetry.ts';
 
 /** What a use case may know of the request besides its input. */
@@ -52,7 +52,12 @@ export const endpoint = <R extends Route>(route: R, useCase: UseCase<R>, ...[aut
       callers.set(event, (await authorize(event.headers.authorization, route.caller)) as CallerOf<R>);
     });
   }
-  if (route.body) handler.before(({ event }) => refuseLargeBody(event)).use(httpJsonBodyParser());
+  if (route.body) {
+    const { before: parse } = httpJsonBodyParser();
+    handler.before(async (request) => {
+      if (hasBody(route, request.event)) await parse?.(request);
+    });
+  }
 
   return handler.handler(async (event, context, { signal }) => {
     const { requestId, http } = event.requestContext;

@@ -105,7 +105,7 @@ export const examples: { [Name in keyof Routes]: RequestsOf<Routes[Name]> & Answ
   },
   'describe-identity': { answers: { user: { identityId, logins: ['login.example.com'], ...dates } } },
   'delete-identity': { requests: { erasure: { reason: 'Ticket 1235: she asked to be forgotten' } } },
-  'end-sessions': {},
+  'end-sessions': { requests: { lost: { reason: 'Ticket 1236: her phone was stolen' }, unsaid: {} } },
   audit: {
     answers: {
       merged: {
@@ -114,7 +114,8 @@ export const examples: { [Name in keyof Routes]: RequestsOf<Routes[Name]> & Answ
             at: '2026-11-21T12:00:00.000Z',
             action: 'identity.merged',
             identityId,
-            otherIdentityId,
+            sourceIdentityId: otherIdentityId,
+            destinationIdentityId: identityId,
             developerUserIdentifier: '4711',
             actor: 'staff:jo@example.com',
             reason,
@@ -141,7 +142,8 @@ const details: { [Code in ProblemCode]?: ConstructorParameters<typeof Problem>[1
     challenge: 'Bearer error="insufficient_scope", scope="identities:write"',
   },
   too_many_attempts: { retryAfter: 4 },
-  unhealthy: { errors: [{ path: ['table'], detail: 'does not answer as it should' }] },
+  identity_not_found: { errors: [{ path: ['sourceUserIdentifier'], detail: 'has no identity' }] },
+  unhealthy: { detail: 'What does not answer as it should: table.' },
 };
 
 /** A problem as the service itself answers it. */

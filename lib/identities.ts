@@ -13,7 +13,7 @@ import {
 import { clientOptions } from './aws.ts';
 import { cognitoProblem } from './cognito-problem.ts';
 import type { Config } from './config.ts';
-import { Problem, type ProblemCode } from './problem.ts';
+import { Problem, type ProblemCode, wrongNextToken } from './problem.ts';
 
 export interface SignIn {
   /** The developer user identifier: from the authenticator, never from the request. */
@@ -105,11 +105,10 @@ export const createIdentities = (config: Config) => {
         MaxResults: maxResults,
         NextToken: nextToken,
       });
-      const answer = await fromCognito(client.send(command, { abortSignal }), {
+      const answer = await fromCognito(ofPage(client.send(command, { abortSignal }), nextToken), {
         // Of one of the two alone it says nothing.
         ResourceConflictException:
           identityId && developerUserIdentifier ? 'identity_mismatch' : 'cognito_unavailable',
-        ...badPage(nextToken),
       });
       return {
         identityId: answer.IdentityId ?? '',
@@ -133,7 +132,7 @@ export const createIdentities = (config: Config) => {
         NextToken: nextToken,
         HideDisabled: hideDisabled,
       });
-      const answer = await fromCognito(client.send(command, { abortSignal }), badPage(nextToken));
+      const answer = await fromCognito(ofPage(client.send(command, { abortSignal }), nextToken));
       return {
         identities: (answer.Identities ?? []).map(toIdentity),
         ...(answer.NextToken && { nextToken: answer.NextToken }),
@@ -200,16 +199,22 @@ const fromCognito = async <Output>(
   try {
     return await call;
   } catch (error) {
-    throw cognitoProblem(error, others);
+    throw error instanceof Problem ? error : cognitoProblem(error, others);
   }
 };
 
 /** Without an IdentityId in the call, what is not found is the pool. */
 const noPool: Record<string, ProblemCode> = { ResourceNotFoundException: 'cognito_misconfigured' };
 
-/** A page's token is the caller's: Cognito refuses one of another query, or one that was changed. */
-const badPage = (nextToken: string | undefined): Record<string, ProblemCode> =>
-  nextToken === undefined ? {} : { InvalidParameterException: 'invalid_request' };
+/** Cognito refuses a page's token of another query, or one that was changed. */
+const ofPage = async <Output>(call: Promise<Output>, nextToken: string | undefined): Promise<Output> => {
+  try {
+    return await call;
+  } catch (error) {
+    const refused = error instanceof Error && error.name === 'InvalidParameterException';
+    throw refused && nextToken !== undefined ? wrongNextToken(error) : error;
+  }
+};
 
 const toIdentity = ({
   IdentityId,

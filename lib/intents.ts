@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { DeleteCommand, GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { Problem } from './problem.ts';
 import { fromTable, groups, ifCondition, keys, now, type Table } from './table.ts';
 
 /** Whose doing it is, for the audit. */
@@ -7,26 +8,35 @@ export interface By {
   actor: string;
   reason?: string | undefined;
   requestId: string;
-  /** Only its hash is kept, as a part of the intent's key. */
+  /** Only its hash is kept, as a part of the request's. */
   idempotencyKey?: string | undefined;
 }
 
 export type Kind = 'merge' | 'unlink' | 'delete';
 
-/** A change to identities that is written down before it is made, so that a crash loses nothing. */
+/**
+ * A change to an identity that is written down before it is made, so that a crash loses nothing. Its key is the identity
+ * that it takes something from: while it is open, no other change to that one begins.
+ */
 export interface Intent<Change> extends Omit<By, 'idempotencyKey'> {
   pk: string;
-  /** While it is open. */
-  group?: string;
   kind: Kind;
   change: Change;
+  /** A hash of what is asked for, by whom and under which key: the same request sent again has the same. */
+  request: string;
   /** Milliseconds since 1970. */
   startedAt: number;
-  /** Whether it is kept when it is done: its request had an idempotency key. */
+  /** Whether its end is remembered: its request had an idempotency key. */
   kept: boolean;
+}
+
+/** What is remembered of a request with an idempotency key: where its intent is, and how it ended. */
+interface Remembered<Change> {
+  intent: string;
+  change: Change;
   done?: true;
-  /** Epoch seconds: the end of one that is kept. */
-  expiresAt?: number;
+  /** Epoch seconds. */
+  expiresAt: number;
 }
 
 /** Seconds: as long as an idempotency key. */
@@ -35,83 +45,123 @@ const keptFor = 86_400;
 export type Intents = ReturnType<typeof createIntents>;
 
 /**
- * The changes that are under way. What is the same change has the same key: a request sent again finds the first's. Under
- * an idempotency key it is that request's own, and it is kept when it is done: whatever of the request's end was cut off,
- * and whoever finished it, its retry is told so.
+ * The changes that are under way. A request that is sent again finds its own. Under an idempotency key it does so even
+ * when it is done: whatever of the request's end was cut off, and whoever finished it, its retry is told so.
  */
 export const createIntents = ({ client, name }: Table) => {
-  const get = async <Change>(pk: string): Promise<Intent<Change> | undefined> => {
+  const get = async <Item>(pk: string): Promise<Item | undefined> => {
     const command = new GetCommand({ TableName: name, Key: { pk }, ConsistentRead: true });
-    const intent = (await fromTable(client.send(command))).Item as Intent<Change> | undefined;
-    // DynamoDB deletes late.
-    return intent?.expiresAt !== undefined && intent.expiresAt < now() ? undefined : intent;
+    return (await fromTable(client.send(command))).Item as Item | undefined;
   };
-  const keyOf = (kind: Kind, what: string[], { actor, idempotencyKey }: By) => {
-    const parts = idempotencyKey === undefined ? what : [what, actor, idempotencyKey];
-    return keys.intent(kind, createHash('sha256').update(JSON.stringify(parts)).digest('base64url'));
+  const intentKey = (identityId: string) => keys.intent('identity', identityId);
+  const requestKey = (request: string) => keys.intent('request', request);
+
+  /** Before anything is changed: of users who unlink the login that they sign in with, the identity is known no more. */
+  const remember = async ({ pk: intent, request, change }: Intent<unknown>): Promise<void> => {
+    const command = new PutCommand({
+      TableName: name,
+      Item: { ...requestKey(request), intent, change, expiresAt: now() + keptFor },
+      // Who joins late does not forget what is done.
+      ConditionExpression: 'attribute_not_exists(done) OR expiresAt < :now',
+      ExpressionAttributeValues: { ':now': now() },
+    });
+    await ifCondition(client.send(command));
+  };
+
+  const recall = async <Change>(request: string): Promise<Remembered<Change> | undefined> => {
+    const remembered = await get<Remembered<Change>>(requestKey(request).pk);
+    // DynamoDB deletes late.
+    return remembered && remembered.expiresAt >= now() ? remembered : undefined;
   };
 
   const begin = async <Change>(
+    identityId: string,
     kind: Kind,
-    what: string[],
+    what: object,
     change: Change,
     by: By,
   ): Promise<Intent<Change>> => {
     const { actor, reason, requestId } = by;
-    const item: Intent<Change> = {
-      ...keyOf(kind, what, by),
-      ...{ kind, change, actor, reason, requestId, startedAt: Date.now(), group: groups.intents },
+    const intent: Intent<Change> = {
+      ...intentKey(identityId),
+      ...{ kind, change, actor, reason, requestId, startedAt: Date.now() },
+      request: requestOf(kind, what, by),
       kept: by.idempotencyKey !== undefined,
     };
     const command = new PutCommand({
       TableName: name,
-      Item: item,
-      ConditionExpression: 'attribute_not_exists(pk) OR expiresAt < :now',
-      ExpressionAttributeValues: { ':now': now() },
+      Item: { ...intent, group: groups.intents },
+      ConditionExpression: 'attribute_not_exists(pk)',
     });
-    if (await ifCondition(client.send(command))) return item;
-    // Another request's; or its own, when the table's answer was lost and the SDK sent it again.
-    return (await get<Change>(item.pk)) ?? begin(kind, what, change, by);
+    const begun = (await ifCondition(client.send(command))) ? intent : await get<Intent<Change>>(intent.pk);
+    // The other one is over already.
+    if (!begun) return begin(identityId, kind, what, change, by);
+    if (begun.request !== intent.request) throw new Problem('change_in_progress');
+    if (begun.kept) await remember(begun);
+    return begun;
   };
 
-  /** Another of the same key may have begun since: that one stays. */
-  const unlessAnother = ({ pk, requestId }: Intent<unknown>) => ({
-    TableName: name,
-    Key: { pk },
-    ConditionExpression: 'requestId = :request',
-    ExpressionAttributeValues: { ':request': requestId },
-  });
-
-  const drop = async (intent: Intent<unknown>): Promise<void> => {
-    await ifCondition(client.send(new DeleteCommand(unlessAnother(intent))));
+  const drop = async ({ pk, requestId }: Intent<unknown>): Promise<void> => {
+    const command = new DeleteCommand({
+      TableName: name,
+      Key: { pk },
+      // Another may have begun since: that one stays.
+      ConditionExpression: 'requestId = :request',
+      ExpressionAttributeValues: { ':request': requestId },
+    });
+    await ifCondition(client.send(command));
   };
 
   return {
-    /** The intent of a change that was begun, and not finished unless it says so. */
-    find: <Change>(kind: Kind, what: string[], by: By) => get<Change>(keyOf(kind, what, by).pk),
+    /**
+     * What the same request has begun before: known by its idempotency key, even when it is done, or while it is open
+     * by the identity that it names.
+     */
+    async find<Change>(
+      kind: Kind,
+      what: object,
+      by: By,
+      identityId?: string,
+    ): Promise<(Intent<Change> & { done?: never }) | { done: true; change: Change } | undefined> {
+      const request = requestOf(kind, what, by);
+      const remembered = by.idempotencyKey === undefined ? undefined : await recall<Change>(request);
+      const pk = remembered?.intent ?? (identityId && intentKey(identityId).pk);
+      const found = pk ? await get<Intent<Change>>(pk) : undefined;
+      const intent = found?.request === request ? found : undefined;
+      if (!remembered?.done) return intent;
+      // Only its end was cut off.
+      if (intent) await drop(intent);
+      return { done: true, change: remembered.change };
+    },
 
-    /** Writes an intent, or answers the one that another request wrote in the meantime. */
+    /**
+     * Writes an intent, or answers the one that the same request wrote before.
+     * @throws Problem `change_in_progress` for another request's
+     */
     begin,
+
+    /** @throws Problem `change_in_progress` */
+    async refuseIfOpen(identityId: string): Promise<void> {
+      if (await get(intentKey(identityId).pk)) throw new Problem('change_in_progress');
+    },
 
     /** It was refused: a retry is to hear why. */
     drop,
 
     async finish(intent: Intent<unknown>): Promise<void> {
-      if (!intent.kept) return drop(intent);
-      const { ExpressionAttributeValues: values, ...command } = unlessAnother(intent);
-      await ifCondition(
-        client.send(
-          new UpdateCommand({
-            ...command,
-            UpdateExpression: 'SET done = :true, expiresAt = :expires REMOVE #group',
-            ExpressionAttributeNames: { '#group': 'group' },
-            ExpressionAttributeValues: { ...values, ':true': true, ':expires': now() + keptFor },
-          }),
-        ),
-      );
+      if (intent.kept) {
+        const command = new UpdateCommand({
+          TableName: name,
+          Key: requestKey(intent.request),
+          UpdateExpression: 'SET done = :true, change = :change, expiresAt = :expires',
+          ExpressionAttributeValues: { ':true': true, ':change': intent.change, ':expires': now() + keptFor },
+        });
+        await fromTable(client.send(command));
+      }
+      await drop(intent);
     },
 
-    /** All that are not finished. They are few: each lives for the seconds that its request takes. */
+    /** All that are open, the oldest first. They are few: each lives for the seconds that its request takes. */
     async open(): Promise<Intent<unknown>[]> {
       const command = new QueryCommand({
         TableName: name,
@@ -121,9 +171,16 @@ export const createIntents = ({ client, name }: Table) => {
         ExpressionAttributeValues: { ':group': groups.intents },
       });
       const { Items = [] } = await fromTable(client.send(command));
-      const found = await Promise.all(Items.map(({ pk }) => get(pk)));
+      const found = await Promise.all(Items.map(({ pk }) => get<Intent<unknown>>(pk)));
       // The index is some milliseconds behind.
-      return found.filter((intent) => intent !== undefined && !intent.done) as Intent<unknown>[];
+      return found
+        .filter((intent) => intent !== undefined)
+        .sort((one, other) => one.startedAt - other.startedAt);
     },
   };
 };
+
+const requestOf = (kind: Kind, what: object, { actor, idempotencyKey }: By) =>
+  createHash('sha256')
+    .update(JSON.stringify([kind, what, actor, idempotencyKey]))
+    .digest('base64url');

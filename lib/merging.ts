@@ -1,19 +1,9 @@
 import type { By, Intent } from './intents.ts';
-import { linkedLogins, maxLogins } from './linked-logins.ts';
+import { isDisabled } from './linked-logins.ts';
+import { createPlan, type Members, type Merge, type Planned } from './merge-plan.ts';
 import type { Parts } from './parts.ts';
-import { Problem } from './problem.ts';
+import { isRefusal } from './problem.ts';
 
-/** Two developer user identifiers. The source's identity goes, the destination's stays. */
-export interface Merge {
-  sourceUserIdentifier: string;
-  destinationUserIdentifier: string;
-}
-
-interface Planned {
-  identityId: string;
-  sourceIdentityId: string;
-  outcome: 'already-merged' | 'would-merge';
-}
 interface Merged extends Omit<Planned, 'outcome'> {
   outcome: 'already-merged' | 'merged';
 }
@@ -28,41 +18,22 @@ interface MergeChange extends Merge {
  * Merges in steps that survive a crash at any point, and can each be done again: look both up, write the intent,
  * merge, write the audit, end the source's sessions, close the intent.
  */
-export const createMerging = (parts: Parts) => {
+export const createMerging = (parts: Parts, members?: Members) => {
   const { identities, sessions, intents, audit } = parts;
-
-  /** What would happen. @throws Problem for what Cognito would refuse, saying why */
-  const plan = async (merge: Merge, signal: AbortSignal): Promise<Planned> => {
-    const [source, destination] = await Promise.all([
-      identities.lookup({ developerUserIdentifier: merge.sourceUserIdentifier }, signal),
-      identities.lookup({ developerUserIdentifier: merge.destinationUserIdentifier }, signal),
-    ]);
-    const ids = { identityId: destination.identityId, sourceIdentityId: source.identityId };
-    if (ids.identityId === ids.sourceIdentityId) return { ...ids, outcome: 'already-merged' };
-
-    const [one, other] = await Promise.all([
-      linkedLogins(parts, ids.sourceIdentityId, signal),
-      linkedLogins(parts, ids.identityId, signal),
-    ]);
-    if (one.publicProviders.some((provider) => other.publicProviders.includes(provider))) {
-      throw new Problem('provider_conflict');
-    }
-    if (one.count + other.count > maxLogins) throw new Problem('too_many_logins');
-    return { ...ids, outcome: 'would-merge' };
-  };
+  const plan = createPlan(parts, members);
 
   const record = async ({ change, ...intent }: Intent<MergeChange>, outcome: 'done' | 'refused') => {
-    const entry = { ...byOf(intent), action: 'identity.merged', outcome } as const;
+    const { sourceIdentityId, identityId: destinationIdentityId } = change;
+    const both = { sourceIdentityId, destinationIdentityId, outcome };
+    const entry = { ...byOf(intent), action: 'identity.merged', ...both } as const;
     const destination = {
       ...entry,
-      identityId: change.identityId,
-      otherIdentityId: change.sourceIdentityId,
+      identityId: destinationIdentityId,
       developerUserIdentifier: change.destinationUserIdentifier,
     };
     const source = {
       ...entry,
-      identityId: change.sourceIdentityId,
-      otherIdentityId: change.identityId,
+      identityId: sourceIdentityId,
       developerUserIdentifier: change.sourceUserIdentifier,
       announce: outcome === 'done',
     };
@@ -70,16 +41,14 @@ export const createMerging = (parts: Parts) => {
     await audit.write(source, intent.startedAt);
   };
 
-  /** All that comes after the intent. @throws what Cognito refuses, once that is on record */
-  const complete = async (intent: Intent<MergeChange>, signal: AbortSignal): Promise<Merged> => {
-    const { sourceUserIdentifier, destinationUserIdentifier, sourceIdentityId } = intent.change;
-    let survivor: string;
-    try {
-      survivor = await identities.merge(sourceUserIdentifier, destinationUserIdentifier, signal);
-    } catch (error) {
-      if (error instanceof Problem && error.status < 500) await refuse(intent);
-      throw error;
-    }
+  const refuse = async (intent: Intent<MergeChange>): Promise<void> => {
+    await record(intent, 'refused');
+    await intents.drop(intent);
+  };
+
+  /** All that comes after Cognito has merged. */
+  const settle = async (intent: Intent<MergeChange>, survivor: string): Promise<Merged> => {
+    const { sourceIdentityId, sourceUserIdentifier } = intent.change;
     if (survivor === sourceIdentityId) {
       // The opposite merge came in between. To announce this one would move data the wrong way.
       await refuse(intent);
@@ -93,36 +62,54 @@ export const createMerging = (parts: Parts) => {
     return answerOf(done);
   };
 
-  const refuse = async (intent: Intent<MergeChange>): Promise<void> => {
-    await record(intent, 'refused');
-    await intents.drop(intent);
+  /** Closes one that can't go on: as done, if it was, and its users have moved on since. */
+  const close = async (intent: Intent<MergeChange>, signal: AbortSignal): Promise<Merged | undefined> => {
+    const { sourceIdentityId, identityId } = intent.change;
+    // Nothing else of this service disables an identity that an open intent has.
+    if (await isDisabled(parts, sourceIdentityId, signal)) return settle(intent, identityId);
+    await refuse(intent);
+    return undefined;
   };
 
-  /** Goes on with a merge that was cut off. Where the users have moved on it is closed instead: undefined. */
+  /** @throws what Cognito refuses, once that is on record */
+  const complete = async (intent: Intent<MergeChange>, signal: AbortSignal): Promise<Merged> => {
+    const { sourceUserIdentifier, destinationUserIdentifier } = intent.change;
+    let survivor: string;
+    try {
+      survivor = await identities.merge(sourceUserIdentifier, destinationUserIdentifier, signal);
+    } catch (error) {
+      const merged = isRefusal(error) && (await close(intent, signal));
+      if (merged) return merged;
+      throw error;
+    }
+    return settle(intent, survivor);
+  };
+
+  /** Goes on with a merge that was cut off. Where it was not done and the users have moved on: undefined. */
   const goOn = async (intent: Intent<MergeChange>, signal: AbortSignal): Promise<Merged | undefined> => {
     const { identityId, sourceIdentityId } = intent.change;
     const found = await plan(intent.change, signal).catch(refusalToUndefined);
     // Both in one identity: it was merged, whatever that one became since.
-    const merged = found?.outcome === 'already-merged';
-    if (merged || (found?.identityId === identityId && found.sourceIdentityId === sourceIdentityId)) {
-      return complete(intent, signal);
-    }
-    await refuse(intent);
-    return undefined;
+    if (found?.outcome === 'already-merged') return settle(intent, found.identityId);
+    const unmoved = found?.identityId === identityId && found.sourceIdentityId === sourceIdentityId;
+    return unmoved ? complete(intent, signal) : close(intent, signal);
   };
 
   return {
     plan,
 
-    /** @throws Problem as `plan`, and `cognito_…`, `table_unavailable` */
+    /** @throws Problem as `plan`, and `change_in_progress`, `cognito_…`, `table_unavailable` */
     async merge(merge: Merge, by: By, signal: AbortSignal): Promise<Merged> {
-      const what = [merge.sourceUserIdentifier, merge.destinationUserIdentifier];
-      const begun = await intents.find<MergeChange>('merge', what, by);
+      const begun = await intents.find<MergeChange>('merge', merge, by);
       const merged = begun?.done ? answerOf(begun) : begun && (await goOn(begun, signal));
       if (merged) return merged;
       const { outcome, ...ids } = await plan(merge, signal);
       if (outcome === 'already-merged') return { ...ids, outcome };
-      return complete(await intents.begin('merge', what, { ...merge, ...ids }, by), signal);
+      // After the plan: an unlink that put the source where it was found, and is cut off, is seen, and is not to be
+      // resumed once the two are one again.
+      await intents.refuseIfOpen(ids.identityId);
+      const change = { ...merge, ...ids };
+      return complete(await intents.begin(ids.sourceIdentityId, 'merge', merge, change, by), signal);
     },
 
     /** Finishes a merge that was cut off, or closes it where the users have moved on. @throws as `merge` */
@@ -132,7 +119,7 @@ export const createMerging = (parts: Parts) => {
   };
 };
 
-const answerOf = ({ change: { identityId, sourceIdentityId } }: Intent<MergeChange>): Merged => ({
+const answerOf = ({ change: { identityId, sourceIdentityId } }: { change: MergeChange }): Merged => ({
   identityId,
   sourceIdentityId,
   outcome: 'merged',
@@ -146,6 +133,5 @@ export const byOf = ({ actor, reason, requestId }: Omit<By, 'idempotencyKey'>) =
 });
 
 const refusalToUndefined = (error: unknown): undefined => {
-  if (error instanceof Problem && error.status < 500) return undefined;
-  throw error;
+  if (!isRefusal(error)) throw error;
 };

@@ -16,7 +16,7 @@ const message = (issue: $ZodRawIssue): string => {
     case 'invalid_value':
       return `must be ${issue.values.join(' or ')}`;
     case 'invalid_format':
-      return `must be ${nouns[issue.format] ?? 'of another form'}`;
+      return issue.format in nouns ? `must be ${nouns[issue.format]}` : 'is not valid';
     default:
       return 'is not valid';
   }

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import packageJson from '../package.json' with { type: 'json' };
-import { maxBodyBytes, type Route, routes } from './contract.ts';
+import { idempotencyKeyPattern, maxBodyBytes, needsBody, type Route, routes } from './contract.ts';
 import { examples } from './examples.ts';
 import {
   headerComponents,
@@ -73,13 +73,13 @@ const idempotencyKey = {
   name: 'Idempotency-Key',
   in: 'header',
   description:
-    'Makes the request safe to send again: for a day, the same key answers what the first request did. A new one for every new request, such as a UUID',
-  schema: { type: 'string', pattern: '^[!-~]{1,255}$' },
+    'Makes the request safe to send again: for a day, the same key answers what the first request did. A new one for every new request, such as a UUID. A dry run neither uses a key up nor is answered by one',
+  schema: { type: 'string', pattern: idempotencyKeyPattern.source },
   example: '2f9d1c64-8a7b-4e35-9c10-6d3b5f0a7e28',
 };
 
 const operation = (route: Route) => {
-  const { name, summary, caller, body, idempotent } = route;
+  const { name, summary, description, caller, body, idempotent } = route;
   const parameters = [
     ...parametersOf(route, 'path'),
     ...parametersOf(route, 'query'),
@@ -88,11 +88,12 @@ const operation = (route: Route) => {
   return {
     operationId: name,
     summary,
+    ...(description && { description }),
     tags: [caller === 'anyone' || caller === 'user' ? 'apps' : 'staff'],
     security: securityOf(caller),
     ...(parameters.length > 0 && { parameters }),
     ...(body && {
-      requestBody: { required: true, content: json(requestRef(body), examplesOf(name).requests) },
+      requestBody: { required: needsBody(route), content: json(requestRef(body), examplesOf(name).requests) },
     }),
     responses: { ...success(route), ...problemAnswers(route) },
   };

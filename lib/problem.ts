@@ -29,6 +29,11 @@ const table = {
     title: 'The first request with this key is still running',
     retryAfter: 1,
   },
+  change_in_progress: {
+    status: 409,
+    title: 'Another change to the identity is under way',
+    retryAfter: 5,
+  },
   body_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The content type must be application/json' },
   idempotency_key_reused: { status: 422, title: 'The idempotency key belongs to another request' },
@@ -140,3 +145,16 @@ export class Problem extends Error {
     };
   }
 }
+
+export const isProblem = (error: unknown, ...codes: ProblemCode[]): error is Problem =>
+  error instanceof Problem && codes.includes(error.code);
+
+/** What sending it again does not change. */
+export const isRefusal = (error: unknown): error is Problem => error instanceof Problem && error.status < 500;
+
+/** A page's token is the caller's: one of another list, or one that was changed. */
+export const wrongNextToken = (cause?: unknown) =>
+  new Problem('invalid_request', {
+    cause,
+    errors: [{ in: 'query', path: ['nextToken'], detail: 'is not one of this list' }],
+  });

@@ -1,15 +1,24 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type * as z from 'zod/mini';
-import { type Input, maxBodyBytes, type Route } from './contract.ts';
+import { type Input, idempotencyKeyPattern, maxBodyBytes, needsBody, type Route } from './contract.ts';
 import { type MemberError, Problem } from './problem.ts';
 
 type Place = MemberError['in'];
 
-/** @throws Problem `body_too_large`, before anything is parsed. */
-export const refuseLargeBody = ({ body = '', isBase64Encoded }: APIGatewayProxyEventV2) => {
+/**
+ * Whether there is a body to parse.
+ * @throws Problem `body_too_large`; `invalid_request` where the route needs one and there is none
+ */
+export const hasBody = (route: Route, { body = '', isBase64Encoded }: APIGatewayProxyEventV2): boolean => {
   if (Buffer.byteLength(body, isBase64Encoded ? 'base64' : 'utf8') > maxBodyBytes) {
     throw new Problem('body_too_large', { detail: `At most ${maxBodyBytes} bytes are taken.` });
   }
+  if (body === '' && needsBody(route)) {
+    throw new Problem('invalid_request', {
+      errors: [{ path: [], detail: 'is missing: a JSON object is needed' }],
+    });
+  }
+  return body !== '';
 };
 
 /**
@@ -28,7 +37,7 @@ export const readInput = <R extends Route>(route: R, event: APIGatewayProxyEvent
     ...read(route.params, event.pathParameters ?? {}, 'path'),
     // A route without a query takes no parameter either.
     ...(route.query ? read(route.query, query, 'query') : unknownParameters(query, errors)),
-    ...read(route.body, event.body),
+    ...read(route.body, event.body || undefined),
   };
   const idempotencyKey = route.idempotent ? idempotencyKeyOf(event, errors) : undefined;
   if (errors.length > 0) throw new Problem('invalid_request', { errors });
@@ -59,7 +68,7 @@ const unknownParameters = (query: object, errors: MemberError[]) => {
 /** https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/ */
 const idempotencyKeyOf = ({ headers }: APIGatewayProxyEventV2, errors: MemberError[]) => {
   const key = headers['idempotency-key'];
-  if (key !== undefined && !/^[!-~]{1,255}$/.test(key)) {
+  if (key !== undefined && !idempotencyKeyPattern.test(key)) {
     errors.push({
       in: 'header',
       path: ['Idempotency-Key'],

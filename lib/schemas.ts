@@ -13,9 +13,11 @@ export const text = (maximum: number) =>
 export const token = text(50_000);
 
 /** Cognito's own rules, so that a bad one is named here (IdentityId, DeveloperUserIdentifier, PaginationKey). */
-export const identityId = z.string().check(z.maxLength(55), z.regex(/^[\w-]+:[0-9a-f-]+$/));
+export const identityId = z
+  .string()
+  .check(z.maxLength(55), z.regex(/^[\w-]+:[0-9a-f-]+$/, 'must be a region, a colon and a UUID'));
 export const developerUserIdentifier = text(1_024);
-const nextToken = z.string().check(z.maxLength(65_535), z.regex(/^\S+$/));
+const nextToken = z.string().check(z.maxLength(65_535), z.regex(/^\S+$/, 'must be text without spaces'));
 
 export const passwordCredentials = z.strictObject({
   username: text(256),
@@ -42,9 +44,16 @@ export const credentials = withCredentials({});
 /** Why a member of staff does it: goes into the audit. */
 export const reason = text(500);
 
-/** A page of a list. Values of a query are strings. */
+/** Values of a query are strings. Of those that JavaScript takes for numbers, 0x10, 1e1 and " 5" are none here. */
+const queryNumber = (minimum: number, maximum: number) =>
+  z.pipe(
+    z.transform((text) => (/^\d+$/.test(String(text)) ? Number(text) : text)),
+    z.int().check(z.gte(minimum), z.lte(maximum)),
+  );
+
+/** A page of a list. */
 export const page = {
-  maxResults: z._default(z.coerce.number().check(z.int(), z.gte(1), z.lte(60)), 60),
+  maxResults: z._default(queryNumber(1, 60), 60),
   nextToken: z.optional(nextToken),
 };
 
@@ -102,7 +111,8 @@ export const auditEntry = z.strictObject({
   at: dateTime,
   action: z.enum(['identity.merged', 'identity.unlinked', 'identity.deleted', 'sessions.ended']),
   identityId: z.string(),
-  otherIdentityId: z.optional(z.string()),
+  sourceIdentityId: z.optional(z.string()),
+  destinationIdentityId: z.optional(z.string()),
   developerUserIdentifier: z.optional(z.string()),
   actor: z.string(),
   reason: z.optional(z.string()),

@@ -1,8 +1,8 @@
 import type { By, Intent } from './intents.ts';
-import { linkedLogins } from './linked-logins.ts';
+import { countLogins, linkedLogins } from './linked-logins.ts';
 import { byOf } from './merging.ts';
 import type { Parts } from './parts.ts';
-import { Problem } from './problem.ts';
+import { isProblem, Problem } from './problem.ts';
 
 interface Pair {
   identityId: string;
@@ -21,21 +21,22 @@ export const createUnlinking = (parts: Parts) => {
   const { identities, sessions, intents, audit } = parts;
 
   /** What UnlinkDeveloperIdentity says of a pair that does not match is not documented: LookupDeveloperIdentity knows. */
-  const isLinked = async (
+  const linkOf = async (
     { identityId, developerUserIdentifier }: Pair,
     signal: AbortSignal,
-  ): Promise<boolean> => {
+  ): Promise<'linked' | 'unlinked' | 'disabled'> => {
     try {
       await identities.lookup({ identityId, developerUserIdentifier }, signal);
-      return true;
+      return 'linked';
     } catch (error) {
-      if (error instanceof Problem && notLinked.includes(error.code)) return false;
+      if (isProblem(error, 'identity_disabled')) return 'disabled';
+      if (isProblem(error, 'identity_not_found', 'identity_mismatch')) return 'unlinked';
       throw error;
     }
   };
 
   const isLast = async ({ identityId }: Pair, signal: AbortSignal): Promise<boolean> =>
-    (await linkedLogins(parts, identityId, signal)).count < 2;
+    countLogins(await linkedLogins(parts, identityId, signal)) < 2;
 
   const record = (intent: Intent<UnlinkChange>, outcome: 'done' | 'refused') => {
     const { identityId, developerUserIdentifier } = intent.change;
@@ -49,56 +50,52 @@ export const createUnlinking = (parts: Parts) => {
     );
   };
 
+  /** All that comes after Cognito has unlinked it. */
+  const settle = async (intent: Intent<UnlinkChange>): Promise<void> => {
+    await sessions.endAll(intent.change.developerUserIdentifier);
+    await record(intent, 'done');
+    await intents.finish(intent);
+  };
+
   const complete = async (intent: Intent<UnlinkChange>, signal: AbortSignal): Promise<void> => {
     const { identityId, developerUserIdentifier } = intent.change;
     try {
       await identities.unlink(identityId, developerUserIdentifier, signal);
     } catch (error) {
       // An attempt whose answer was lost may have unlinked it.
-      if (await isLinked(intent.change, signal)) throw error;
+      if ((await linkOf(intent.change, signal)) === 'linked') throw error;
     }
-    await sessions.endAll(developerUserIdentifier);
-    await record(intent, 'done');
-    await intents.finish(intent);
+    await settle(intent);
   };
 
-  /** Merged away since: the identifier is on another identity now, and was not meant there. */
-  const isDisabled = async (pair: Pair, signal: AbortSignal): Promise<boolean> => {
-    try {
-      await isLinked(pair, signal);
-      return false;
-    } catch (error) {
-      if (error instanceof Problem && error.code === 'identity_disabled') return true;
-      throw error;
-    }
-  };
-
-  /** Goes on with one that was cut off: false where the users have moved on, or it became the last login since. */
+  /** Goes on with one that was cut off: false where something else than this service took its identity's other logins. */
   const goOn = async (intent: Intent<UnlinkChange>, signal: AbortSignal): Promise<boolean> => {
     const { change } = intent;
-    const gone = await isDisabled(change, signal);
-    if (
-      gone ||
-      (!change.allowLastLogin && (await isLinked(change, signal)) && (await isLast(change, signal)))
-    ) {
+    const link = await linkOf(change, signal);
+    // Without its last login an identity is disabled; else it was merged away, and the identifier is not meant there.
+    const done = link === 'unlinked' || (link === 'disabled' && change.allowLastLogin);
+    if (done) await settle(intent);
+    else if (link === 'linked' && (change.allowLastLogin || !(await isLast(change, signal)))) {
+      await complete(intent, signal);
+    } else {
       await record(intent, 'refused');
       await intents.drop(intent);
       return false;
     }
-    await complete(intent, signal);
     return true;
   };
 
   return {
     /**
      * An identity without a login can't be used again, not even by a guest: that takes `allowLastLogin`.
-     * @throws Problem `identity_not_found`, `identity_mismatch`, `last_login`, `cognito_…`, `table_unavailable`
+     * @throws Problem `identity_not_found`, `identity_mismatch`, `identity_disabled`, `last_login`,
+     * `change_in_progress`, `cognito_…`, `table_unavailable`
      */
     async unlink(unlink: Unlink, allowLastLogin: boolean, by: By, signal: AbortSignal): Promise<void> {
       const { developerUserIdentifier, ...of } = unlink;
-      const what = [JSON.stringify(of), developerUserIdentifier];
-      // First: of users who unlink the login that they sign in with, the identity is known no more afterwards.
-      const begun = await intents.find<UnlinkChange>('unlink', what, by);
+      const what = { ...unlink, allowLastLogin };
+      const named = 'identityId' in of ? of.identityId : undefined;
+      const begun = await intents.find<UnlinkChange>('unlink', what, by, named);
       if (begun?.done || (begun && (await goOn(begun, signal)))) return;
       const identityId =
         'identityId' in of
@@ -106,8 +103,13 @@ export const createUnlinking = (parts: Parts) => {
           : (await identities.lookup({ developerUserIdentifier: of.userId }, signal)).identityId;
       const pair = { identityId, developerUserIdentifier };
       await identities.lookup(pair, signal);
-      if (!allowLastLogin && (await isLast(pair, signal))) throw new Problem('last_login');
-      await complete(await intents.begin('unlink', what, { ...pair, allowLastLogin }, by), signal);
+      const intent = await intents.begin(identityId, 'unlink', what, { ...pair, allowLastLogin }, by);
+      // Only now: while the intent is open nobody else unlinks the other ones.
+      if (!allowLastLogin && (await isLast(pair, signal))) {
+        await intents.drop(intent);
+        throw new Problem('last_login');
+      }
+      await complete(intent, signal);
     },
 
     async resume(intent: Intent<UnlinkChange>, signal: AbortSignal): Promise<void> {
@@ -115,5 +117,3 @@ export const createUnlinking = (parts: Parts) => {
     },
   };
 };
-
-const notLinked = ['identity_not_found', 'identity_mismatch'];

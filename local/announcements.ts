@@ -1,6 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
-import type { AuditEntry } from '../lib/audit.ts';
+import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
+import { type AuditItem, toEntry } from '../lib/audit.ts';
 import { auditTableName, region } from './settings.ts';
 
 /** Milliseconds. */
@@ -13,25 +13,32 @@ export const source = 'cognito-developer-identities';
  * Tells of merged, unlinked and deleted identities as they come, as the event bus does on AWS: there the audit table's
  * stream feeds it, here the table is read again and again. Answers how to stop it.
  */
-export const watchAnnouncements = (endpoint: string, tell: (event: object) => void): (() => void) => {
+export const watchAnnouncements = async (
+  endpoint: string,
+  tell: (event: object) => void,
+): Promise<() => void> => {
   const client = DynamoDBDocumentClient.from(new DynamoDBClient({ endpoint, region }));
-  let since = new Date().toISOString();
+  // Not by the time: what is resumed comes late, with the time when it began.
+  const told = new Set<string>();
   const look = async () => {
-    const { Items = [] } = await client.send(
-      new ScanCommand({
-        TableName: auditTableName,
-        FilterExpression: 'announce = :true AND #at > :since',
-        ExpressionAttributeNames: { '#at': 'at' },
-        ExpressionAttributeValues: { ':true': true, ':since': since },
-      }),
-    );
-    for (const { action, announce: _, ...detail } of Items as AuditEntry[]) {
+    const all = { TableName: auditTableName, FilterExpression: 'announce = :true' };
+    const pages = paginateScan({ client }, { ...all, ExpressionAttributeValues: { ':true': true } });
+    return (await Array.fromAsync(pages)).flatMap(({ Items = [] }) => Items as AuditItem[]).filter(isNew);
+  };
+  const isNew = ({ identityId, at }: AuditItem) => {
+    const key = `${identityId} ${at}`;
+    return !told.has(key) && told.add(key);
+  };
+  // What was there before is told already.
+  await look();
+  const lookAndTell = async () => {
+    for (const item of await look()) {
+      const { action, ...detail } = toEntry(item);
       tell({ source, 'detail-type': action, detail });
-      if (detail.at > since) since = detail.at;
     }
   };
   // A look that fails is made up for by the next one; the table goes away when the stack stops.
-  const timer = setInterval(() => look().catch(() => {}), interval);
+  const timer = setInterval(() => lookAndTell().catch(() => {}), interval);
   timer.unref();
   return () => clearInterval(timer);
 };

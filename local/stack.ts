@@ -97,7 +97,7 @@ export const startStack = async ({ data, ...options }: StackOptions): Promise<St
   started.defer(() => gateway.close());
 
   const { tell } = options;
-  if (tell) started.defer(watchAnnouncements(dynamodb.url, tell));
+  if (tell) started.defer(await watchAnnouncements(dynamodb.url, tell));
   const running = started.move();
   return {
     apiUrl: gateway.url,

@@ -35,8 +35,11 @@ export const createHealth = (config: Config): UseCase<typeof routes.health> => {
   let last: { at: number; failed: string[] } = { at: 0, failed: [] };
   return async (_input, { signal }) => {
     if (last.at < Date.now() - remembered) last = { at: Date.now(), failed: await failures(signal) };
-    const errors = last.failed.map((name) => ({ path: [name], detail: 'does not answer as it should' }));
-    if (errors.length > 0) throw new Problem('unhealthy', { errors });
+    if (last.failed.length > 0) {
+      throw new Problem('unhealthy', {
+        detail: `What does not answer as it should: ${last.failed.join(', ')}.`,
+      });
+    }
     return { version: packageJson.version, table: 'ok', identityPool: 'ok' };
   };
 };

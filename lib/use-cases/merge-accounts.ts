@@ -3,6 +3,7 @@ import type { SignInConfig } from '../config.ts';
 import type { routes } from '../contract.ts';
 import type { UseCase } from '../endpoint.ts';
 import { createOnce } from '../idempotency.ts';
+import { authenticateMembers } from '../member-credentials.ts';
 import { createMerging } from '../merging.ts';
 import { createParts } from '../parts.ts';
 import { putAll, serviceTable } from '../table.ts';
@@ -14,17 +15,18 @@ import { putAll, serviceTable } from '../table.ts';
 export const createMergeAccounts = (config: SignInConfig): UseCase<(typeof routes)['merge-accounts']> => {
   const table = serviceTable(config);
   const authenticate = createAuthentication(config, table);
-  const merging = createMerging(createParts(config));
+  const merging = createMerging(createParts(config), { source: 'source', destination: 'destination' });
   const once = createOnce(config);
 
   return async ({ source, destination, dryRun }, context) => {
     const { signal, requestId, idempotencyKey } = context;
-    const from = await authenticate(source, context);
-    const to = await authenticate(destination, context);
-    await putAll(table, distinct([...from.items, ...to.items]), signal);
-    const users = { sourceUserIdentifier: from.user.userId, destinationUserIdentifier: to.user.userId };
+    const sides = await authenticateMembers(authenticate, { source, destination }, context);
+    const { user: from, items } = sides.source;
+    const { user: to, items: others } = sides.destination;
+    await putAll(table, distinct([...items, ...others]), signal);
+    const users = { sourceUserIdentifier: from.userId, destinationUserIdentifier: to.userId };
     if (dryRun) return merging.plan(users, signal);
-    const actor = `user:${to.user.userId}`;
+    const actor = `user:${to.userId}`;
     return once({ scope: `merge-accounts ${actor}`, payload: users }, context, () =>
       merging.merge(users, { actor, requestId, idempotencyKey }, signal),
     );

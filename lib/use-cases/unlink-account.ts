@@ -3,6 +3,7 @@ import type { SignInConfig } from '../config.ts';
 import type { routes } from '../contract.ts';
 import type { UseCase } from '../endpoint.ts';
 import { createOnce } from '../idempotency.ts';
+import { authenticateMembers } from '../member-credentials.ts';
 import { createParts } from '../parts.ts';
 import { putAll, serviceTable } from '../table.ts';
 import { createUnlinking } from '../unlinking.ts';
@@ -16,7 +17,9 @@ export const createUnlinkAccount = (config: SignInConfig): UseCase<(typeof route
 
   return async ({ credentials, developerUserIdentifier }, context) => {
     const { signal, requestId, idempotencyKey } = context;
-    const { user, items } = await authenticate(credentials, context);
+    const {
+      credentials: { user, items },
+    } = await authenticateMembers(authenticate, { credentials }, context);
     await putAll(table, items, signal);
     const actor = `user:${user.userId}`;
     await once({ scope: `unlink-account ${actor}`, payload: { developerUserIdentifier } }, context, () =>

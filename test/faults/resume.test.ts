@@ -1,22 +1,26 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { groups, keys } from '../../lib/table.ts';
 import { merge, type Prepared, unlink } from './scenarios.ts';
-import { freezeClock, resetClock, resume } from './steps.ts';
+import { freezeClock, passTime, resetClock, resume, resumeAfter } from './steps.ts';
 import { startWorld } from './world.ts';
 
 freezeClock();
 const world = await startWorld();
 
-/** Sends a request that is cut off at the first call of an operation. */
-const cutOff = async ({ send }: Prepared, operation: string) => {
+/** Sends a request that is cut off at the first call of an operation, or after its answer. */
+const cutOff = async ({ send }: Pick<Prepared, 'send'>, operation: string, when: 'at' | 'after' = 'at') => {
   let down = false;
   world.proxy.decide((call) => {
-    down ||= call.operation === operation;
-    return down ? 'cut' : undefined;
+    if (down) return 'cut';
+    down = call.operation === operation;
+    return down && when === 'at' ? 'cut' : undefined;
   });
+  const before = (await world.openIntents<{ pk: string }>()).map(({ pk }) => pk);
   assert.equal((await send()).status, 503);
   world.proxy.decide(() => undefined);
-  const [intent] = await world.openIntents<{ change: Record<string, string> }>();
+  const intents = await world.openIntents<{ pk: string; change: Record<string, string> }>();
+  const intent = intents.find(({ pk }) => !before.includes(pk));
   assert.ok(intent);
   return intent.change;
 };
@@ -40,17 +44,15 @@ test('what began less than a minute ago is left alone: its request may be runnin
 test('users who moved on are not merged: it is closed as refused, and not announced', async () => {
   resetClock();
   const change = await cutOff(await merge.prepare(world), 'MergeDeveloperIdentities');
-  const reason = 'moved on';
-  await world.call('DELETE', `/identities/${change.sourceIdentityId}`, { reason });
+  const third = await world.logIn(await world.user());
+  const { identityId = '', destinationUserIdentifier = '' } = change;
+  await world.link({ userId: destinationUserIdentifier }, third);
   await resume(world);
   await resume(world);
-  assert.deepEqual(await world.loginsOf(change.identityId ?? ''), [change.destinationUserIdentifier]);
-  assert.deepEqual(await outcomes(change.identityId), ['identity.merged refused']);
-  assert.deepEqual((await outcomes(change.sourceIdentityId)).sort(), [
-    'identity.deleted done',
-    'identity.merged refused',
-  ]);
-  assert.ok(!(await world.auditOf(change.identityId ?? '')).some(({ announce }) => announce));
+  assert.deepEqual(await world.loginsOf(change.sourceIdentityId ?? ''), [change.sourceUserIdentifier]);
+  for (const id of [identityId, change.sourceIdentityId])
+    assert.deepEqual(await outcomes(id), ['identity.merged refused']);
+  assert.ok(!(await world.auditOf(change.sourceIdentityId ?? '')).some(({ announce }) => announce));
 });
 
 test('a merge that was done and recorded stays so, wherever its users moved on to', async () => {
@@ -66,32 +68,120 @@ test('a merge that was done and recorded stays so, wherever its users moved on t
   ]);
 });
 
+for (const user of ['sourceUserIdentifier', 'destinationUserIdentifier']) {
+  test(`a merge that was done and not recorded is announced, though the ${user} was unlinked since`, async () => {
+    resetClock();
+    const change = await cutOff(await merge.prepare(world), 'MergeDeveloperIdentities', 'after');
+    assert.equal((await unlinkNow(change.identityId, change[user])).status, 204);
+    await resume(world);
+    const [entry, ...others] = await world.auditOf(change.sourceIdentityId ?? '');
+    assert.deepEqual(others, []);
+    assert.partialDeepStrictEqual(entry, {
+      action: 'identity.merged',
+      outcome: 'done',
+      announce: true,
+      destinationIdentityId: change.identityId,
+    });
+  });
+}
+
 test('a login that became the last one since stays linked', async () => {
   resetClock();
   const change = await cutOff(await unlink.prepare(world), 'UnlinkDeveloperIdentity');
   const { identityId = '', developerUserIdentifier } = change;
   const other = (await world.loginsOf(identityId)).find((user) => user !== developerUserIdentifier);
-  assert.equal((await unlinkNow(identityId, other)).status, 204);
+  // The service itself leaves the identity alone that long.
+  assert.equal((await unlinkNow(identityId, other)).body.code, 'change_in_progress');
+  await world.unlink(identityId, other ?? '');
   await resume(world);
   assert.deepEqual(await world.loginsOf(identityId), [developerUserIdentifier]);
-  assert.deepEqual((await outcomes(identityId)).sort(), [
-    'identity.unlinked done',
-    'identity.unlinked refused',
-  ]);
+  assert.deepEqual(await outcomes(identityId), ['identity.unlinked refused']);
 });
 
 test('an unlink whose identity was merged away meanwhile is closed as refused', async () => {
   resetClock();
   const change = await cutOff(await unlink.prepare(world), 'UnlinkDeveloperIdentity');
-  const { identityId = '', developerUserIdentifier } = change;
-  const { userId } = await world.logIn(await world.user());
-  const merged = await world.call('POST', '/merge', {
-    sourceUserIdentifier: developerUserIdentifier,
-    destinationUserIdentifier: userId,
-    reason: 'moved on',
-  });
-  assert.equal(merged.status, 200);
+  const { identityId = '', developerUserIdentifier = '' } = change;
+  const destination = await world.logIn(await world.user());
+  await world.link({ userId: developerUserIdentifier }, destination);
   await resume(world);
-  assert.deepEqual(await world.openIntents(), []);
-  assert.ok((await outcomes(identityId)).includes('identity.unlinked refused'));
+  assert.deepEqual(await outcomes(identityId), ['identity.unlinked refused']);
+  assert.ok((await world.loginsOf(destination.identityId)).includes(developerUserIdentifier));
+});
+
+test('the last login, unlinked on purpose and cut off then, is unlinked', async () => {
+  resetClock();
+  const { identityId, userId } = await world.logIn(await world.user());
+  const body = { identityId, developerUserIdentifier: userId, reason: 'r', allowLastLogin: true };
+  const send = () => world.call('POST', '/unlink', body);
+  await cutOff({ send }, 'UnlinkDeveloperIdentity', 'after');
+  await resume(world);
+  assert.deepEqual(await outcomes(identityId), ['identity.unlinked done']);
+});
+
+test('an unlink that was cut off is not done again once the user is linked back', async () => {
+  resetClock();
+  const user = await world.logIn(await world.user());
+  const other = await world.logIn(await world.user());
+  await world.link(user, other);
+  const { identityId } = other;
+  const send = () =>
+    world.call('POST', '/account/unlink', {
+      credentials: user.credentials,
+      developerUserIdentifier: user.userId,
+    });
+  await cutOff({ send }, 'UnlinkDeveloperIdentity', 'after');
+  await world.logIn(user);
+  const linkBack = () =>
+    world.call('POST', '/merge', {
+      sourceUserIdentifier: user.userId,
+      destinationUserIdentifier: other.userId,
+      reason: 'a mistake',
+    });
+  // It is either not linked back, or not unlinked again.
+  assert.equal((await linkBack()).body.code, 'change_in_progress');
+  await resume(world);
+  assert.equal((await linkBack()).status, 200);
+  await resume(world);
+  assert.equal(await world.identityOf(user), identityId);
+  assert.deepEqual(await outcomes(identityId), ['identity.unlinked done', 'identity.merged done']);
+});
+
+test('one after another, the oldest first: a merge before that of its destination', async () => {
+  resetClock();
+  const users = [];
+  for (let count = 0; count < 3; count++) users.push(await world.logIn(await world.user()));
+  // Whatever order the table has them in.
+  const [last, middle, first] = users.sort((one, other) => (one.identityId < other.identityId ? -1 : 1));
+  for (const [source, destination] of [
+    [first, middle],
+    [middle, last],
+  ]) {
+    const body = { sourceUserIdentifier: source?.userId, destinationUserIdentifier: destination?.userId };
+    const send = () => world.call('POST', '/merge', { ...body, reason: 'r' });
+    await cutOff({ send }, 'MergeDeveloperIdentities');
+    passTime(1);
+  }
+  await resume(world);
+  assert.deepEqual(await outcomes(first?.identityId), ['identity.merged done']);
+  assert.deepEqual((await outcomes(middle?.identityId)).sort(), [
+    'identity.merged done',
+    'identity.merged done',
+  ]);
+});
+
+test('one that fails, or that nobody knows how to resume, stops no other', async () => {
+  resetClock();
+  const intent = { group: groups.intents, actor: 'staff:x', requestId: 'x', request: 'x', kept: false };
+  const pk = (name: string) => keys.intent('identity', name);
+  await world.put({ ...pk('1'), ...intent, kind: 'rename', change: {}, startedAt: 1 });
+  await world.put({ ...pk('2'), ...intent, kind: 'delete', change: {}, startedAt: 2 });
+  const change = await cutOff(await merge.prepare(world), 'MergeDeveloperIdentities');
+  passTime(resumeAfter);
+  assert.deepEqual(await world.resume(), { finished: 1, left: 2 });
+  assert.deepEqual(await outcomes(change.sourceIdentityId), ['identity.merged done']);
+  assert.deepEqual((await world.openIntents<{ pk: string }>()).map((left) => left.pk).sort(), [
+    pk('1').pk,
+    pk('2').pk,
+  ]);
 });

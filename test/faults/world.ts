@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after } from 'node:test';
-import { CognitoIdentityClient, MergeDeveloperIdentitiesCommand } from '@aws-sdk/client-cognito-identity';
+import {
+  CognitoIdentityClient,
+  MergeDeveloperIdentitiesCommand,
+  UnlinkDeveloperIdentityCommand,
+} from '@aws-sdk/client-cognito-identity';
 import { PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import type { Context } from 'aws-lambda';
-import type { AuditEntry } from '../../lib/audit.ts';
+import type { AuditItem } from '../../lib/audit.ts';
 import { hashPassword } from '../../lib/password.ts';
 import { groups, keys, openTable } from '../../lib/table.ts';
 import { auditTableName, developerProviderName, region, tableName } from '../../local/settings.ts';
@@ -93,7 +97,7 @@ export const startWorld = async (env: NodeJS.ProcessEnv = {}) => {
     },
 
     /** Behind the service's back. */
-    async link(source: TestUser, destination: TestUser): Promise<void> {
+    async link(source: Pick<TestUser, 'userId'>, destination: Pick<TestUser, 'userId'>): Promise<void> {
       await cognito.send(
         new MergeDeveloperIdentitiesCommand({
           IdentityPoolId: stack.identityPoolId,
@@ -103,6 +107,21 @@ export const startWorld = async (env: NodeJS.ProcessEnv = {}) => {
         }),
       );
     },
+
+    /** Behind the service's back. */
+    async unlink(identityId: string, userId: string): Promise<void> {
+      await cognito.send(
+        new UnlinkDeveloperIdentityCommand({
+          IdentityPoolId: stack.identityPoolId,
+          DeveloperProviderName: developerProviderName,
+          IdentityId: identityId,
+          DeveloperUserIdentifier: userId,
+        }),
+      );
+    },
+
+    /** Writes an item into the service's table. */
+    put: (Item: object) => client.send(new PutCommand({ TableName: tableName, Item })),
 
     identityOf: async ({ userId }: TestUser): Promise<string | undefined> =>
       (await call('GET', `/lookup?developerUserIdentifier=${userId}`)).body.identityId,
@@ -114,7 +133,7 @@ export const startWorld = async (env: NodeJS.ProcessEnv = {}) => {
     openIntents: async <Intent extends object>() =>
       (await scan<Intent & { group?: string }>(tableName)).filter(({ group }) => group === groups.intents),
     auditOf: async (identityId: string) =>
-      (await scan<AuditEntry>(auditTableName)).filter((entry) => entry.identityId === identityId),
+      (await scan<AuditItem>(auditTableName)).filter((entry) => entry.identityId === identityId),
   };
 };
 

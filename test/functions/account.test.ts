@@ -1,9 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { guest } from '../support/cognito.ts';
+import { startFront } from '../support/front.ts';
+import { publicProvider } from '../support/public-provider.ts';
 import { staffStack } from '../support/staff.ts';
 
-const { ok, refused, newUser, newIdentity, stack, issuer } = await staffStack();
+const google = await publicProvider();
+const front = await startFront();
+const { ok, refused, newUser, newIdentity, stack, issuer, client } = await staffStack(
+  { PUBLIC_PROVIDERS: google.name, AWS_ENDPOINT_URL_COGNITO_IDENTITY: front.url },
+  { providers: google.providers },
+);
+front.target = stack.cognito.endpoint;
+await google.addTo(client, stack.identityPoolId);
 const reason = 'r';
 
 test('your identity, your identifiers and your dates', async () => {
@@ -21,6 +30,20 @@ test("after a merge it has both identifiers, and the source's old token opens no
   const { developerUserIdentifiers } = await ok('account', { token: destination.token });
   assert.deepEqual(developerUserIdentifiers.sort(), [source.userId, destination.userId].sort());
   await refused('account', { token: source.token }, 'identity_disabled');
+});
+
+test('an account with logins of public providers only is not looked up', async () => {
+  const { identityId, userId, token } = await newUser({ logins: await google.login('ada') });
+  await ok('unlink', { body: { identityId, developerUserIdentifier: userId, reason } });
+  const asked: string[] = [];
+  front.take = (operation) => {
+    asked.push(operation);
+    return false;
+  };
+  const { developerUserIdentifiers, publicProviders } = await ok('account', { token });
+  front.take = undefined;
+  assert.deepEqual([developerUserIdentifiers, publicProviders], [[], [google.name]]);
+  assert.deepEqual(asked, ['DescribeIdentity']);
 });
 
 test('an identity that was erased: 404', async () => {

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { demoPassword } from '../../local/settings.ts';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { openTable } from '../../lib/table.ts';
+import { auditTableName, demoPassword, region } from '../../local/settings.ts';
 import { newId, noIdentity, staffStack, unless } from '../support/staff.ts';
 
 const told: { 'detail-type': string; detail: Record<string, unknown> }[] = [];
-const { ok, refused, newIdentity, newUser, issuer, send } = await staffStack(
+const { ok, refused, newIdentity, newUser, issuer, send, stack } = await staffStack(
   {},
   { tell: (event) => told.push(event as (typeof told)[number]) },
 );
@@ -18,9 +20,7 @@ const announced = async (kind: string, identityId: string) => {
     event['detail-type'] === kind && event.detail.identityId === identityId;
   for (let waits = 0; waits < 500 && !told.some(isIt); waits++) await sleep(20);
   assert.ok(told.some(isIt), `${kind} was not announced`);
-  return told.filter(
-    ({ detail }) => detail.identityId === identityId || detail.otherIdentityId === identityId,
-  );
+  return told.filter(({ detail }) => Object.values(detail).includes(identityId));
 };
 
 test('a merge is on record under both identities: who, what, when, why, and how it went', async () => {
@@ -39,26 +39,46 @@ test('a merge is on record under both identities: who, what, when, why, and how 
     outcome: 'done',
     requestId: headers.get('x-request-id'),
   };
-  for (const [one, other] of [
-    [source, destination],
-    [destination, source],
-  ] as const) {
+  const ids = { sourceIdentityId: source.identityId, destinationIdentityId: destination.identityId };
+  for (const one of [source, destination]) {
     const { entries } = await read(one.identityId);
     const [{ at, ...rest }] = [unless(entries[0])];
     assert.ok(Date.parse(at) >= before && Date.parse(at) <= Date.now());
     assert.deepEqual(rest, {
       ...entry,
+      ...ids,
       identityId: one.identityId,
-      otherIdentityId: other.identityId,
       developerUserIdentifier: one.userId,
     });
     assert.equal(entries.length, 1);
   }
   // Announced once, under the identity that disappears, with the one that has its data from now on.
   const events = await announced('identity.merged', source.identityId);
-  const { detail } = unless(events[0]);
-  assert.deepEqual([events.length, detail.otherIdentityId], [1, destination.identityId]);
-  assert.ok(!('announce' in detail));
+  const { action: _, ...detail } = unless((await read(source.identityId)).entries[0]);
+  assert.deepEqual(
+    events.map((event) => event.detail),
+    [detail],
+  );
+});
+
+test('what is resumed late is announced too, with the time when it began, and once', async () => {
+  const { client } = openTable(auditTableName, region, stack.dynamodbUrl);
+  const time = '2020-01-01T00:00:00.000Z';
+  const { identityId } = await newIdentity();
+  const item = { identityId, at: `${time}#x`, time, requestId: 'x', actor: 'staff:x', outcome: 'done' };
+  const Item = { ...item, action: 'identity.unlinked', announce: true };
+  await client.send(new PutCommand({ TableName: auditTableName, Item }));
+  client.destroy();
+  await announced('identity.unlinked', identityId);
+  await ok('delete-identity', { params: { identityId }, body: { reason: 'r' } });
+  const events = await announced('identity.deleted', identityId);
+  assert.deepEqual(
+    events.map((event) => [event['detail-type'], event.detail.at === time]),
+    [
+      ['identity.unlinked', true],
+      ['identity.deleted', false],
+    ],
+  );
 });
 
 test('unlinked and deleted identities are on record and announced', async () => {
@@ -92,8 +112,20 @@ test('what a user does is on record as theirs, and no secret is in it', async ()
     body: { source: source.credentials, destination: destination.credentials },
     headers: { 'idempotency-key': key },
   });
+  // One of two merged accounts unlinks the other: it says which did.
+  await ok('unlink-account', {
+    body: { credentials: source.credentials, developerUserIdentifier: destination.userId },
+  });
   const trail = await read(destination.identityId);
-  assert.equal(unless(trail.entries[0]).actor, `user:${destination.userId}`);
+  assert.deepEqual(
+    trail.entries.map(({ actor, developerUserIdentifier }) => [actor, developerUserIdentifier]),
+    [
+      [`user:${source.userId}`, destination.userId],
+      [`user:${destination.userId}`, destination.userId],
+    ],
+  );
+  const unlinked = (await announced('identity.unlinked', destination.identityId)).at(-1);
+  assert.equal(unlinked?.detail.actor, `user:${source.userId}`);
   const text = JSON.stringify(trail);
   for (const { token, refreshToken, credentials } of [source, destination]) {
     for (const secret of [token, refreshToken, credentials.username, demoPassword, key])
@@ -133,6 +165,8 @@ test('newest first, in pages that hold every entry once', async () => {
     nextToken = page.nextToken;
   } while (nextToken);
   assert.deepEqual(paged, all);
+  // The last page says that it is the last, however full it is.
+  assert.equal((await read(identityId, { maxResults: '5' })).nextToken, undefined);
 });
 
 test("a nextToken of another identity's audit shows none of that one's entries", async () => {

@@ -114,8 +114,15 @@ for (const [name, sent, wrong] of [
   });
 }
 
-test('no body, or another type: 415', async () => {
-  await refused('delete-identity', { params }, 'unsupported_media_type');
+test('no body: 400 saying that one is needed', async () => {
+  for (const headers of [{}, { 'content-type': 'application/json' }]) {
+    const { wrong, text } = await refused('delete-identity', { params, headers }, 'invalid_request');
+    assert.deepEqual(wrong, ['#']);
+    assert.match(text, /a JSON object is needed/);
+  }
+});
+
+test('a body of another type: 415', async () => {
   const headers = { 'content-type': 'text/plain' };
   await refused('delete-identity', { params, body, headers }, 'unsupported_media_type');
 });

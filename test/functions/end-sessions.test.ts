@@ -15,21 +15,23 @@ test('every session of the user ends, those of others go on, and they can log in
   await ok('refresh', { body: { refreshToken } });
 });
 
-test('it is on record under the identity', async () => {
+test('it is on record under the identity, with the reason if there is one', async () => {
   const { identityId, userId } = await newUser();
-  await ok('end-sessions', { params: { developerUserIdentifier: userId } });
+  const params = { developerUserIdentifier: userId };
+  await ok('end-sessions', { params, body: { reason: 'her phone was stolen' } });
+  await ok('end-sessions', { params, body: {} });
+  await ok('end-sessions', { params });
   const { entries } = await ok('audit', { params: { identityId } });
   assert.deepEqual(
     entries.map(({ at: _, requestId: __, ...entry }) => entry),
-    [
-      {
-        identityId,
-        developerUserIdentifier: userId,
-        action: 'sessions.ended',
-        actor: 'staff:carol',
-        outcome: 'done',
-      },
-    ],
+    [{}, {}, { reason: 'her phone was stolen' }].map((said) => ({
+      identityId,
+      developerUserIdentifier: userId,
+      action: 'sessions.ended',
+      actor: 'staff:carol',
+      outcome: 'done',
+      ...said,
+    })),
   );
 });
 
@@ -37,6 +39,20 @@ test('a user who has none, or was never here, has none afterwards, and gets no i
   const developerUserIdentifier = newId();
   await ok('end-sessions', { params: { developerUserIdentifier } });
   await refused('lookup', { query: { developerUserIdentifier } }, 'identity_not_found');
+});
+
+test('a body of anything else: 400 naming it, and no session ends', async () => {
+  const { userId, refreshToken } = await newUser();
+  const params = { developerUserIdentifier: userId };
+  for (const [body, wrong] of [
+    [{ reason: '' }, ['#/reason']],
+    [{ reason: 'r', everywhere: true }, ['#/everywhere']],
+    ['null', ['#']],
+    ['[]', ['#']],
+  ] as const) {
+    assert.deepEqual((await refused('end-sessions', { params, body }, 'invalid_request')).wrong, wrong);
+  }
+  await ok('refresh', { body: { refreshToken } });
 });
 
 test('an over-long identifier, or a query: 400 naming it', async () => {

@@ -34,8 +34,8 @@ test('a pool that is gone, or that does not answer: 503 naming it, and no word o
   ] as const) {
     later();
     stack.cognito.faults.add({ operation: 'DescribeIdentityPool', ...fault });
-    const { wrong, headers, text } = await refused('health', {}, 'unhealthy');
-    assert.deepEqual(wrong, ['#/identityPool']);
+    const { headers, text } = await refused('health', {}, 'unhealthy');
+    assert.equal(JSON.parse(text).detail, 'What does not answer as it should: identityPool.');
     assert.ok(Number(headers.get('retry-after')) > 0);
     assert.ok(!text.includes('Exception') && !text.includes(stack.identityPoolId));
     stack.cognito.faults.clear();
@@ -47,11 +47,12 @@ test('a pool that is gone, or that does not answer: 503 naming it, and no word o
 test('a table that is gone: 503 naming it, and both where both are gone', async () => {
   await table.client.send(new DeleteTableCommand({ TableName: tableName }));
   later();
-  assert.deepEqual((await refused('health', {}, 'unhealthy')).wrong, ['#/table']);
+  const { text: alone } = await refused('health', {}, 'unhealthy');
+  assert.equal(JSON.parse(alone).detail, 'What does not answer as it should: table.');
   later();
   stack.cognito.faults.add({ operation: '*', error: 'InternalErrorException' });
-  const { wrong, text } = await refused('health', {}, 'unhealthy');
-  assert.deepEqual(wrong, ['#/table', '#/identityPool']);
+  const { text } = await refused('health', {}, 'unhealthy');
+  assert.equal(JSON.parse(text).detail, 'What does not answer as it should: table, identityPool.');
   assert.ok(!text.includes(tableName));
 });
 

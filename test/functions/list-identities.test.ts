@@ -56,9 +56,12 @@ test("a nextToken of another list, or one that was changed, is the caller's mist
     { nextToken: `${nextToken}A` },
     { nextToken, hideDisabled: 'true' },
   ]) {
-    await refused('list-identities', { query: { maxResults: '1', ...bad } }, 'invalid_request');
+    const sent = { query: { maxResults: '1', ...bad } };
+    const { wrong } = await refused('list-identities', sent, 'invalid_request');
+    assert.deepEqual(wrong, ['query nextToken']);
   }
-  await refused('lookup', { query: { ...query, nextToken } }, 'invalid_request');
+  const { wrong } = await refused('lookup', { query: { ...query, nextToken } }, 'invalid_request');
+  assert.deepEqual(wrong, ['query nextToken']);
 });
 
 for (const [query, wrong] of [

@@ -72,7 +72,8 @@ test("a nextToken of another query, or one that was changed, is the caller's mis
     [mine.identityId, 'eyJhIjoxfQ'],
   ] as const) {
     const query = { identityId, maxResults: '1', nextToken: token };
-    const { text } = await refused('lookup', { query }, 'invalid_request');
+    const { text, wrong } = await refused('lookup', { query }, 'invalid_request');
+    assert.deepEqual(wrong, ['query nextToken']);
     assert.ok(![mine, theirs].some(({ userId }) => text.includes(userId)));
   }
 });
@@ -102,6 +103,9 @@ const malformed: [name: string, query: Record<string, string> | string, wrong: s
   ['no results', { identityId, maxResults: '0' }, ['query maxResults']],
   ['too many results', { identityId, maxResults: '61' }, ['query maxResults']],
   ['half a result', { identityId, maxResults: '1.5' }, ['query maxResults']],
+  ['results in hexadecimal', { identityId, maxResults: '0x10' }, ['query maxResults']],
+  ['results with an exponent', { identityId, maxResults: '1e1' }, ['query maxResults']],
+  ['results after a space', { identityId, maxResults: ' 5' }, ['query maxResults']],
   ['results in words', { identityId, maxResults: 'all' }, ['query maxResults']],
   ['an empty page token', { identityId, nextToken: '' }, ['query nextToken']],
   ['a page token with a space', { identityId, nextToken: 'a b' }, ['query nextToken']],

@@ -51,27 +51,44 @@ test('a wrong password on either side, or a disabled user, merges nothing', asyn
   const [one, other, gone] = [await newUser(), await newUser(), await newUser()];
   await setDisabled(table, gone.credentials.username, true);
   const wrong = { ...one.credentials, password: 'wrong' };
-  for (const [source, destination] of [
-    [wrong, other.credentials],
-    [other.credentials, wrong],
-    [gone.credentials, other.credentials],
-    [other.credentials, gone.credentials],
-    [other.credentials, { username: newId(), password: demoPassword }],
-  ]) {
-    await refused('merge-accounts', { body: { source, destination } }, 'invalid_credentials');
+  const unknown = { username: newId(), password: demoPassword };
+  const good = other.credentials;
+  for (const [source, destination, named] of [
+    [wrong, good, ['#/source']],
+    [good, wrong, ['#/destination']],
+    [gone.credentials, good, ['#/source']],
+    [good, gone.credentials, ['#/destination']],
+    [good, unknown, ['#/destination']],
+    [wrong, unknown, ['#/source', '#/destination']],
+  ] as const) {
+    const body = { source, destination };
+    assert.deepEqual((await refused('merge-accounts', { body }, 'invalid_credentials')).wrong, named);
   }
   for (const user of [one, other, gone]) assert.equal(await identityOf(user.userId), user.identityId);
 });
 
-test('guessing slows down here as it does at the login', async () => {
-  const [source, { credentials }] = [await newUser(), await newUser()];
-  const body = { source: source.credentials, destination: { ...credentials, password: 'wrong' } };
+test('guessing slows down here as it does at the login, on each side', async () => {
+  const [one, other] = [await newUser(), await newUser()];
+  const [source, destination] = [one, other].map(({ credentials }) => ({
+    ...credentials,
+    password: 'wrong',
+  }));
   // Delays are counted in seconds: none passes here.
   mock.timers.enable({ apis: ['Date'], now: Date.now() });
-  for (let time = 0; time < 3; time++) await refused('merge-accounts', { body }, 'invalid_credentials');
-  const { headers } = await refused('login', { body: credentials }, 'too_many_attempts');
+  for (let time = 0; time < 3; time++)
+    await refused('merge-accounts', { body: { source, destination } }, 'invalid_credentials');
+  for (const { credentials } of [one, other]) {
+    const { headers } = await refused('login', { body: credentials }, 'too_many_attempts');
+    assert.ok(Number(headers.get('retry-after')) > 0);
+  }
   mock.timers.reset();
-  assert.ok(Number(headers.get('retry-after')) > 0);
+});
+
+test('what the login does not take is named where it is', async () => {
+  const { credentials } = await newUser();
+  const body = { source: { assertion: 'a.b.c' }, destination: credentials };
+  const { wrong } = await refused('merge-accounts', { body }, 'invalid_request');
+  assert.deepEqual(wrong, ['#/source/assertion']);
 });
 
 test('a stolen token of the other account is no proof of it: neither as a member nor as a header', async () => {

@@ -1,39 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { UpdateIdentityPoolCommand } from '@aws-sdk/client-cognito-identity';
-import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { MergeDeveloperIdentitiesCommand } from '@aws-sdk/client-cognito-identity';
 import { developerProviderName } from '../../local/settings.ts';
 import { startFront } from '../support/front.ts';
-import { newId, staffStack, unless } from '../support/staff.ts';
+import { publicProvider } from '../support/public-provider.ts';
+import { newId, staffStack } from '../support/staff.ts';
 
-const provider = 'accounts.example.com';
-const keys = await generateKeyPair('ES256');
+const google = await publicProvider();
 const front = await startFront();
 const { stack, ok, refused, newIdentity, newUser, client } = await staffStack(
-  { PUBLIC_PROVIDERS: provider, AWS_ENDPOINT_URL_COGNITO_IDENTITY: front.url },
-  {
-    providers: {
-      [provider]: { keys: [{ ...(await exportJWK(keys.publicKey)), kid: 'one', alg: 'ES256', use: 'sig' }] },
-    },
-  },
+  { PUBLIC_PROVIDERS: google.name, AWS_ENDPOINT_URL_COGNITO_IDENTITY: front.url },
+  { providers: google.providers },
 );
 front.target = stack.cognito.endpoint;
-await client.send(
-  new UpdateIdentityPoolCommand({
-    IdentityPoolId: stack.identityPoolId,
-    IdentityPoolName: 'local',
-    AllowUnauthenticatedIdentities: true,
-    DeveloperProviderName: developerProviderName,
-    OpenIdConnectProviderARNs: [`arn:aws:iam::000000000000:oidc-provider/${provider}`],
-  }),
-);
-const publicLogin = async (sub: string) => ({
-  [provider]: await new SignJWT({ iss: `https://${provider}`, aud: 'app', sub })
-    .setProtectedHeader({ alg: 'ES256', kid: 'one' })
-    .setIssuedAt()
-    .setExpirationTime('5m')
-    .sign(keys.privateKey),
-});
+await google.addTo(client, stack.identityPoolId);
 
 const bodyOf = (source: { userId: string }, destination: { userId: string }) => ({
   sourceUserIdentifier: source.userId,
@@ -93,8 +73,14 @@ test("the source's sessions end, the destination's go on", async () => {
 test('a user who is not there is 404 on either side, and nobody is made', async () => {
   const known = await newIdentity();
   const unknown = { userId: newId() };
-  await refused('merge', { body: bodyOf(unknown, known) }, 'identity_not_found');
-  await refused('merge', { body: bodyOf(known, unknown) }, 'identity_not_found');
+  const [source, destination] = ['#/sourceUserIdentifier', '#/destinationUserIdentifier'];
+  for (const [body, wrong] of [
+    [bodyOf(unknown, known), [source]],
+    [bodyOf(known, unknown), [destination]],
+    [bodyOf(unknown, unknown), [source, destination]],
+  ] as const) {
+    assert.deepEqual((await refused('merge', { body }, 'identity_not_found')).wrong, wrong);
+  }
   await refused('lookup', { query: { developerUserIdentifier: unknown.userId } }, 'identity_not_found');
 });
 
@@ -108,18 +94,18 @@ test('20 logins are an identity, 21 are too many', async () => {
 });
 
 test('two users of one public provider stay two, one of each merges with its login', async () => {
-  const ada = await newUser({ logins: await publicLogin('ada') });
-  const bob = await newUser({ logins: await publicLogin('bob') });
+  const ada = await newUser({ logins: await google.login('ada') });
+  const bob = await newUser({ logins: await google.login('bob') });
   await refused('merge', { body: bodyOf(ada, bob) }, 'provider_conflict');
   assert.equal(await idsOf(ada.userId), ada.identityId);
   const plain = await newUser();
   await ok('merge', { body: bodyOf(ada, plain) });
   const { publicProviders } = await ok('account', { token: plain.token });
-  assert.deepEqual(publicProviders, [provider]);
+  assert.deepEqual(publicProviders, [google.name]);
 });
 
-/** Sends a merge that Cognito gets only after a second one is done. Answers both. */
-const overtake = async (slow: ReturnType<typeof bodyOf>, fast: ReturnType<typeof bodyOf>) => {
+/** Sends a merge that Cognito gets only after something else is done. Answers both. */
+const overtake = async <Fast>(slow: ReturnType<typeof bodyOf>, fast: () => Promise<Fast>) => {
   const arrived = Promise.withResolvers<void>();
   const overtaken = Promise.withResolvers<void>();
   front.take = async (operation, _response, sent) => {
@@ -134,31 +120,62 @@ const overtake = async (slow: ReturnType<typeof bodyOf>, fast: ReturnType<typeof
   };
   const first = ok('merge', { body: slow });
   await arrived.promise;
-  const second = await ok('merge', { body: fast });
+  const second = await fast();
   overtaken.resolve();
   front.take = undefined;
   return [await first, second] as const;
 };
 
+/** Behind the service's back, as another tool does it. */
+const mergeInCognito = ({ reason: _, ...users }: ReturnType<typeof bodyOf>) =>
+  client.send(
+    new MergeDeveloperIdentitiesCommand({
+      IdentityPoolId: stack.identityPoolId,
+      DeveloperProviderName: developerProviderName,
+      SourceUserIdentifier: users.sourceUserIdentifier,
+      DestinationUserIdentifier: users.destinationUserIdentifier,
+    }),
+  );
+
+test('one change to an identity at a time: the others are to come later', async () => {
+  const [one, other, third] = [await newIdentity(newId(), newId()), await newIdentity(), await newIdentity()];
+  const { identityId, userId: developerUserIdentifier } = one;
+  const refuseOthers = async () => {
+    const code = 'change_in_progress';
+    const { headers } = await refused('merge', { body: bodyOf(other, one) }, code);
+    assert.equal(headers.get('retry-after'), '5');
+    await refused('merge', { body: bodyOf(one, third) }, code);
+    await refused('unlink', { body: { identityId, developerUserIdentifier, reason: 'r' } }, code);
+    await refused('delete-identity', { params: { identityId }, body: { reason: 'r' } }, code);
+  };
+  const [merged] = await overtake(bodyOf(one, other), refuseOthers);
+  assert.equal(merged.outcome, 'merged');
+  const { identityId: last } = await ok('merge', { body: bodyOf(one, third) });
+  assert.equal(last, third.identityId);
+});
+
 test('a merge that the opposite one overtook is not announced the wrong way round', async () => {
   const [one, other] = [await newIdentity(), await newIdentity()];
-  const [slow, fast] = await overtake(bodyOf(one, other), bodyOf(other, one));
-  assert.equal(fast.outcome, 'merged');
+  const [slow] = await overtake(bodyOf(one, other), () => mergeInCognito(bodyOf(other, one)));
   const { identityId } = one;
   assert.deepEqual(slow, { identityId, sourceIdentityId: identityId, outcome: 'already-merged' });
-  const { entries } = await ok('audit', { params: { identityId: other.identityId } });
-  assert.deepEqual(entries.map(({ outcome }) => outcome).sort(), ['done', 'refused']);
-  assert.equal(unless(entries.find(({ outcome }) => outcome === 'done')).otherIdentityId, one.identityId);
+  for (const { identityId } of [one, other]) {
+    const { entries } = await ok('audit', { params: { identityId } });
+    assert.deepEqual(
+      entries.map(({ outcome }) => outcome),
+      ['refused'],
+    );
+  }
 });
 
 test('a merge whose destination was merged away meanwhile tells where the data belongs now', async () => {
   const [one, two, three] = [await newIdentity(), await newIdentity(), await newIdentity()];
-  const [slow] = await overtake(bodyOf(one, two), bodyOf(two, three));
+  const [slow] = await overtake(bodyOf(one, two), () => ok('merge', { body: bodyOf(two, three) }));
   const { identityId } = three;
   assert.deepEqual(slow, { identityId, sourceIdentityId: one.identityId, outcome: 'merged' });
   const { entries } = await ok('audit', { params: { identityId: one.identityId } });
   assert.deepEqual(
-    entries.map((entry) => [entry.outcome, entry.otherIdentityId]),
+    entries.map((entry) => [entry.outcome, entry.destinationIdentityId]),
     [['done', identityId]],
   );
 });

@@ -54,6 +54,23 @@ afterEach(async () => {
 /** `invoke` knows no staff by itself. */
 const asStaff = async (sent: Good) => ({ ...sent, token: sent.token ?? (await issuer.token()) });
 
+/** Sends a request that goes on from Cognito's operation only after the test. */
+const begin = async (name: RouteName, sent: Sent, operations: RegExp) => {
+  const [arrived, over] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  cognito.take = async (operation) => {
+    if (!operations.test(operation)) return false;
+    arrived.resolve();
+    await over.promise;
+    return false;
+  };
+  const first = send(name, sent);
+  await arrived.promise;
+  later.push(async () => {
+    over.resolve();
+    await first;
+  });
+};
+
 type Way = (name: RouteName, sent: Good) => Sent | Promise<Sent | ProblemCode>;
 
 /** Makes the next request fail in a way: answers that request, or what an invocation answered. */
@@ -156,19 +173,13 @@ const ways: Record<ProblemCode, Way> = {
   },
   idempotency_in_progress: async (name, sent) => {
     const headers = { 'idempotency-key': crypto.randomUUID() };
-    const [arrived, over] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-    cognito.take = async () => {
-      arrived.resolve();
-      await over.promise;
-      return false;
-    };
-    const first = send(name, { ...sent, headers });
-    await arrived.promise;
-    later.push(async () => {
-      over.resolve();
-      await first;
-    });
+    await begin(name, { ...sent, headers }, /./);
     return { ...sent, headers };
+  },
+  // By another request for the same.
+  change_in_progress: async (name, sent) => {
+    await begin(name, sent, /^(Merge|Unlink|Delete)/);
+    return { ...sent, headers: { 'idempotency-key': crypto.randomUUID() } };
   },
   unhealthy: (_name, sent) => {
     fromCognito('ResourceNotFoundException');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { newId, noIdentity, staffStack } from '../support/staff.ts';
 
-const { ok, refused, newIdentity, newUser, send } = await staffStack();
+const { ok, refused, newIdentity, newUser, send, stack } = await staffStack();
 const reason = 'ticket 8';
 const lookup = (developerUserIdentifier: string) => ok('lookup', { query: { developerUserIdentifier } });
 const merge = (source: string, destination: string) =>
@@ -60,6 +60,20 @@ test('a pair that does not belong together, or is not there', async () => {
   await refused('unlink', { body: { ...body, identityId: noIdentity } }, 'identity_not_found');
   assert.equal((await lookup(other.userId)).identityId, other.identityId);
   assert.deepEqual(await ok('audit', { params: { identityId: one.identityId } }), { entries: [] });
+});
+
+test('two at once do not take the last two logins', async () => {
+  const ids = [newId(), newId()];
+  const { identityId } = await newIdentity(...ids);
+  stack.cognito.faults.add({ operation: 'UnlinkDeveloperIdentity', delay: 500, count: 2 });
+  const answers = await Promise.all(
+    ids.map((developerUserIdentifier) =>
+      send('unlink', { body: { identityId, developerUserIdentifier, reason } }),
+    ),
+  );
+  stack.cognito.faults.clear();
+  assert.deepEqual(answers.map(({ status }) => status).sort(), [204, 409]);
+  assert.equal((await ok('lookup', { query: { identityId } })).developerUserIdentifiers.length, 1);
 });
 
 test('sent twice at once it happens once, and both callers hear of it', async () => {

@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { AuditEntry } from '../../lib/audit.ts';
+import { type AuditItem, toEntry } from '../../lib/audit.ts';
 import { source } from '../../local/announcements.ts';
 import { propertiesOf } from '../support/packaged.ts';
 
 /** What the audit says of a merge that is announced, all members set. */
-const entry: Required<AuditEntry> = {
+const entry: Required<AuditItem> = {
   identityId: 'us-east-1:source',
   at: '2026-11-21T19:03:58.000Z#request',
+  time: '2026-11-21T19:03:58.000Z',
   action: 'identity.merged',
-  otherIdentityId: 'us-east-1:destination',
+  sourceIdentityId: 'us-east-1:source',
+  destinationIdentityId: 'us-east-1:destination',
   developerUserIdentifier: '4711',
   actor: 'staff:jo',
   reason: 'Ticket 1234',
@@ -39,7 +41,7 @@ test('what the audit is told to announce becomes an event like that of `npm star
   const { EventBridgeEventBusParameters: event, InputTemplate } = TargetParameters;
   assert.equal(event.Source, source);
   assert.equal(at(event.DetailType), entry.action);
-  const { action: _, announce: __, ...detail } = entry;
+  const { action: _, ...detail } = toEntry(entry);
   const filled = InputTemplate.replace(/<([^>]+)>/g, (_match: string, path: string) => at(path));
   assert.deepEqual(JSON.parse(filled), detail);
 });
