@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { DeleteCommand, GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { Problem } from './problem.ts';
-import { fromTable, groups, ifCondition, keys, now, type Table } from './table.ts';
+import { createRememberedRequests } from './remembered-requests.ts';
+import { fromTable, groups, ifCondition, keys, type Table } from './table.ts';
 
 /** Whose doing it is, for the audit. */
 export interface By {
@@ -30,18 +31,6 @@ export interface Intent<Change> extends Omit<By, 'idempotencyKey'> {
   kept: boolean;
 }
 
-/** What is remembered of a request with an idempotency key: where its intent is, and how it ended. */
-interface Remembered<Change> {
-  intent: string;
-  change: Change;
-  done?: true;
-  /** Epoch seconds. */
-  expiresAt: number;
-}
-
-/** Seconds: as long as an idempotency key. */
-const keptFor = 86_400;
-
 export type Intents = ReturnType<typeof createIntents>;
 
 /**
@@ -54,25 +43,7 @@ export const createIntents = ({ client, name }: Table) => {
     return (await fromTable(client.send(command))).Item as Item | undefined;
   };
   const intentKey = (identityId: string) => keys.intent('identity', identityId);
-  const requestKey = (request: string) => keys.intent('request', request);
-
-  /** Before anything is changed: of users who unlink the login that they sign in with, the identity is known no more. */
-  const remember = async ({ pk: intent, request, change }: Intent<unknown>): Promise<void> => {
-    const command = new PutCommand({
-      TableName: name,
-      Item: { ...requestKey(request), intent, change, expiresAt: now() + keptFor },
-      // Who joins late does not forget what is done.
-      ConditionExpression: 'attribute_not_exists(done) OR expiresAt < :now',
-      ExpressionAttributeValues: { ':now': now() },
-    });
-    await ifCondition(client.send(command));
-  };
-
-  const recall = async <Change>(request: string): Promise<Remembered<Change> | undefined> => {
-    const remembered = await get<Remembered<Change>>(requestKey(request).pk);
-    // DynamoDB deletes late.
-    return remembered && remembered.expiresAt >= now() ? remembered : undefined;
-  };
+  const requests = createRememberedRequests({ client, name });
 
   const begin = async <Change>(
     identityId: string,
@@ -97,7 +68,8 @@ export const createIntents = ({ client, name }: Table) => {
     // The other one is over already.
     if (!begun) return begin(identityId, kind, what, change, by);
     if (begun.request !== intent.request) throw new Problem('change_in_progress');
-    if (begun.kept) await remember(begun);
+    // Before anything is changed: of users who unlink the login that they sign in with, the identity is known no more.
+    if (begun.kept) await requests.remember(begun);
     return begun;
   };
 
@@ -124,7 +96,7 @@ export const createIntents = ({ client, name }: Table) => {
       identityId?: string,
     ): Promise<(Intent<Change> & { done?: never }) | { done: true; change: Change } | undefined> {
       const request = requestOf(kind, what, by);
-      const remembered = by.idempotencyKey === undefined ? undefined : await recall<Change>(request);
+      const remembered = by.idempotencyKey === undefined ? undefined : await requests.recall<Change>(request);
       const pk = remembered?.intent ?? (identityId && intentKey(identityId).pk);
       const found = pk ? await get<Intent<Change>>(pk) : undefined;
       const intent = found?.request === request ? found : undefined;
@@ -149,15 +121,7 @@ export const createIntents = ({ client, name }: Table) => {
     drop,
 
     async finish(intent: Intent<unknown>): Promise<void> {
-      if (intent.kept) {
-        const command = new UpdateCommand({
-          TableName: name,
-          Key: requestKey(intent.request),
-          UpdateExpression: 'SET done = :true, change = :change, expiresAt = :expires',
-          ExpressionAttributeValues: { ':true': true, ':change': intent.change, ':expires': now() + keptFor },
-        });
-        await fromTable(client.send(command));
-      }
+      if (intent.kept) await requests.setDone(intent);
       await drop(intent);
     },
 

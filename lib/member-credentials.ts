@@ -1,6 +1,6 @@
 import type { createAuthentication } from './authentication.ts';
 import type { RequestContext } from './endpoint.ts';
-import { isProblem, type MemberError, Problem } from './problem.ts';
+import { isProblem, Problem } from './problem.ts';
 import type { Credentials } from './schemas.ts';
 
 type Authenticate = ReturnType<typeof createAuthentication>;
@@ -17,19 +17,25 @@ export const authenticateMembers = async <Name extends string>(
   context: Pick<RequestContext, 'signal' | 'sourceIp'>,
 ): Promise<Record<Name, Authenticated>> => {
   const authenticated: [string, Authenticated][] = [];
-  const invalid: MemberError[] = [];
+  const invalid: { member: string; cause: unknown }[] = [];
   const others: unknown[] = [];
   for (const [member, credentials] of Object.entries<Credentials>(members)) {
     try {
       authenticated.push([member, await authenticate(credentials, context)]);
     } catch (error) {
-      if (isProblem(error, 'invalid_credentials')) invalid.push({ path: [member], detail: 'are not valid' });
+      if (isProblem(error, 'invalid_credentials')) invalid.push({ member, cause: error.cause });
       else others.push(within(member, error));
     }
   }
   // What can't be decided now, or asked for at all, comes before what was.
   if (others.length > 0) throw others[0];
-  if (invalid.length > 0) throw new Problem('invalid_credentials', { errors: invalid });
+  if (invalid.length > 0) {
+    throw new Problem('invalid_credentials', {
+      errors: invalid.map(({ member }) => ({ path: [member], detail: 'must be valid credentials' })),
+      // For the log.
+      cause: invalid.find(({ cause }) => cause)?.cause,
+    });
+  }
   return Object.fromEntries(authenticated) as Record<Name, Authenticated>;
 };
 

@@ -12,6 +12,8 @@ interface Pair {
 /** One identifier of one identity: an identity by its id, or that of a user. */
 type Unlink = { developerUserIdentifier: string } & ({ identityId: string } | { userId: string });
 
+type Link = 'linked' | 'unlinked' | 'disabled';
+
 interface UnlinkChange extends Pair {
   allowLastLogin: boolean;
 }
@@ -24,7 +26,7 @@ export const createUnlinking = (parts: Parts) => {
   const linkOf = async (
     { identityId, developerUserIdentifier }: Pair,
     signal: AbortSignal,
-  ): Promise<'linked' | 'unlinked' | 'disabled'> => {
+  ): Promise<Link> => {
     try {
       await identities.lookup({ identityId, developerUserIdentifier }, signal);
       return 'linked';
@@ -63,7 +65,7 @@ export const createUnlinking = (parts: Parts) => {
       await identities.unlink(identityId, developerUserIdentifier, signal);
     } catch (error) {
       // An attempt whose answer was lost may have unlinked it.
-      if ((await linkOf(intent.change, signal)) === 'linked') throw error;
+      if (!isDone(intent.change, await linkOf(intent.change, signal))) throw error;
     }
     await settle(intent);
   };
@@ -72,9 +74,7 @@ export const createUnlinking = (parts: Parts) => {
   const goOn = async (intent: Intent<UnlinkChange>, signal: AbortSignal): Promise<boolean> => {
     const { change } = intent;
     const link = await linkOf(change, signal);
-    // Without its last login an identity is disabled; else it was merged away, and the identifier is not meant there.
-    const done = link === 'unlinked' || (link === 'disabled' && change.allowLastLogin);
-    if (done) await settle(intent);
+    if (isDone(change, link)) await settle(intent);
     else if (link === 'linked' && (change.allowLastLogin || !(await isLast(change, signal)))) {
       await complete(intent, signal);
     } else {
@@ -117,3 +117,7 @@ export const createUnlinking = (parts: Parts) => {
     },
   };
 };
+
+/** Without its last login an identity is disabled. Another one was merged away, with the identifier. */
+const isDone = ({ allowLastLogin }: UnlinkChange, link: Link) =>
+  link === 'unlinked' || (link === 'disabled' && allowLastLogin);

@@ -203,7 +203,7 @@ const outdateHash = async ({ client, name }: Table, username: string) => {
 const begin = async ({ client, name }: Table, kind: string, change: object) => {
   const by = { actor: 'staff:test', reason: 'a test', requestId: randomUUID() };
   // A request with a key is remembered when it is done, one without is not.
-  const intent = { group: groups.intents, kind, change, ...by, startedAt: 0, kept: kind === 'merge' };
-  const Item = { ...keys.intent(kind, 'test'), ...intent };
+  const intent = { group: groups.intents, kind, change, ...by, request: 'test', startedAt: 0 };
+  const Item = { ...keys.intent('identity', kind), ...intent, kept: kind === 'merge' };
   await client.send(new PutCommand({ TableName: name, Item }));
 };
