@@ -115,3 +115,16 @@ for (const [name, query, wrong] of malformed) {
     assert.deepEqual((await refused('lookup', { query }, 'invalid_request')).wrong, wrong);
   });
 }
+
+test('what form a value must have is said', async () => {
+  const query = { identityId: 'nobody', nextToken: 'a b', maxResults: 'x' };
+  const { text } = await refused('lookup', { query }, 'invalid_request');
+  assert.deepEqual(
+    JSON.parse(text).errors.map(({ name, detail }: { name: string; detail: string }) => `${name} ${detail}`),
+    [
+      'identityId must be a region, a colon and a UUID',
+      'maxResults must be a number',
+      'nextToken must be text without spaces',
+    ],
+  );
+});

@@ -47,7 +47,10 @@ export const goodRequests = ({ newIdentity, ok }: Stack) => {
       params: { identityId: (await newPerson()).identityId },
       body: { reason },
     }),
-    'end-sessions': async () => ({ params: { developerUserIdentifier: (await newPerson()).userId } }),
+    'end-sessions': async () => ({
+      params: { developerUserIdentifier: (await newPerson()).userId },
+      body: { reason },
+    }),
     audit: async () => ({ params: { identityId: (await newPerson()).identityId } }),
     health: async () => ({}),
   };
