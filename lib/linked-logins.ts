@@ -1,3 +1,4 @@
+import type { Identity } from './identities.ts';
 import type { Parts } from './parts.ts';
 import { isProblem } from './problem.ts';
 
@@ -5,14 +6,18 @@ import { isProblem } from './problem.ts';
 export const maxLogins = 20;
 
 type Identities = Pick<Parts, 'identities' | 'config'>;
-export type LinkedLogins = Awaited<ReturnType<typeof linkedLogins>>;
+
+export interface LinkedLogins extends Omit<Identity, 'logins'> {
+  developerUserIdentifiers: string[];
+  publicProviders: string[];
+}
 
 /** An identity with all its logins. @throws Problem `identity_not_found`, `identity_disabled`, `cognito_…` */
 export const linkedLogins = async (
   { identities, config }: Identities,
   identityId: string,
   signal: AbortSignal,
-) => {
+): Promise<LinkedLogins> => {
   const { logins, ...identity } = await identities.describe(identityId, signal);
   const publicProviders = logins.filter((login) => login !== config.DEVELOPER_PROVIDER_NAME);
   // A user of public providers only has nothing to look up. An identity without logins is a disabled one: that says so.

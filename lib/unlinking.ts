@@ -37,8 +37,14 @@ export const createUnlinking = (parts: Parts) => {
     }
   };
 
-  const isLast = async ({ identityId }: Pair, signal: AbortSignal): Promise<boolean> =>
-    countLogins(await linkedLogins(parts, identityId, signal)) < 2;
+  const isLast = async (
+    { identityId, developerUserIdentifier }: Pair,
+    signal: AbortSignal,
+  ): Promise<boolean> => {
+    const logins = await linkedLogins(parts, identityId, signal);
+    // Another copy of the request may have unlinked it just now: what is the last one then is another.
+    return countLogins(logins) < 2 && logins.developerUserIdentifiers.includes(developerUserIdentifier);
+  };
 
   const record = (intent: Intent<UnlinkChange>, outcome: 'done' | 'refused') => {
     const { identityId, developerUserIdentifier } = intent.change;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { timeLimits } from '../../lib/config.ts';
 import { groups, keys } from '../../lib/table.ts';
 import { merge, type Prepared, unlink } from './scenarios.ts';
 import { freezeClock, passTime, resetClock, resume, resumeAfter } from './steps.ts';
@@ -168,6 +169,19 @@ test('one after another, the oldest first: a merge before that of its destinatio
     'identity.merged done',
     'identity.merged done',
   ]);
+});
+
+test('what a run has no time for is left for the next one', async () => {
+  for (let count = 0; count < 2; count++) {
+    resetClock();
+    await cutOff(await merge.prepare(world), 'MergeDeveloperIdentities');
+  }
+  passTime(resumeAfter);
+  const before = timeLimits.function;
+  timeLimits.function = 0;
+  assert.deepEqual(await world.resume(), { finished: 1, left: 1 });
+  timeLimits.function = before;
+  assert.deepEqual(await world.resume(), { finished: 1, left: 0 });
 });
 
 test('one that fails, or that nobody knows how to resume, stops no other', async () => {

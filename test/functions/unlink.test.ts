@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { startFront } from '../support/front.ts';
 import { newId, noIdentity, staffStack } from '../support/staff.ts';
 
-const { ok, refused, newIdentity, newUser, send, stack } = await staffStack();
+const front = await startFront();
+const { ok, refused, newIdentity, newUser, send, stack } = await staffStack({
+  AWS_ENDPOINT_URL_COGNITO_IDENTITY: front.url,
+});
+front.target = stack.cognito.endpoint;
 const reason = 'ticket 8';
 const lookup = (developerUserIdentifier: string) => ok('lookup', { query: { developerUserIdentifier } });
 const merge = (source: string, destination: string) =>
@@ -74,6 +79,33 @@ test('two at once do not take the last two logins', async () => {
   stack.cognito.faults.clear();
   assert.deepEqual(answers.map(({ status }) => status).sort(), [204, 409]);
   assert.equal((await ok('lookup', { query: { identityId } })).developerUserIdentifiers.length, 1);
+});
+
+test('sent twice at once it is not refused for the login that is left', async () => {
+  const [userId, other] = [newId(), newId()];
+  const { identityId } = await newIdentity(userId, other);
+  const body = { identityId, developerUserIdentifier: userId, reason };
+  const [second, done] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  let describes = 0;
+  front.take = async (operation) => {
+    // The first goes on once the second has seen both logins, and that one once the first is done.
+    if (operation === 'UnlinkDeveloperIdentity') await second.promise;
+    if (operation === 'DescribeIdentity' && ++describes === 2) {
+      second.resolve();
+      await done.promise;
+    }
+    return false;
+  };
+  const answers = [send('unlink', { body }), send('unlink', { body })];
+  await Promise.race(answers);
+  done.resolve();
+  for (const { status } of await Promise.all(answers)) assert.equal(status, 204);
+  front.take = undefined;
+  const { entries } = await ok('audit', { params: { identityId } });
+  assert.deepEqual(
+    entries.map(({ outcome }) => outcome),
+    ['done'],
+  );
 });
 
 test('sent twice at once it happens once, and both callers hear of it', async () => {
