@@ -56,6 +56,7 @@ export const endpoint = <R extends Route>(route: R, useCase: UseCase<R>, ...[aut
     const { before: parse } = httpJsonBodyParser();
     handler.before(async (request) => {
       if (hasBody(route, request.event)) await parse?.(request);
+      else delete request.event.body;
     });
   }
 

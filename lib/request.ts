@@ -37,7 +37,7 @@ export const readInput = <R extends Route>(route: R, event: APIGatewayProxyEvent
     ...read(route.params, event.pathParameters ?? {}, 'path'),
     // A route without a query takes no parameter either.
     ...(route.query ? read(route.query, query, 'query') : unknownParameters(query, errors)),
-    ...read(route.body, event.body || undefined),
+    ...read(route.body, event.body),
   };
   const idempotencyKey = route.idempotent ? idempotencyKeyOf(event, errors) : undefined;
   if (errors.length > 0) throw new Problem('invalid_request', { errors });

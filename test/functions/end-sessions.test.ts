@@ -48,6 +48,7 @@ test('a body of anything else: 400 naming it, and no session ends', async () => 
     [{ reason: '' }, ['#/reason']],
     [{ reason: 'r', everywhere: true }, ['#/everywhere']],
     ['null', ['#']],
+    ['""', ['#']],
     ['[]', ['#']],
   ] as const) {
     assert.deepEqual((await refused('end-sessions', { params, body }, 'invalid_request')).wrong, wrong);
