@@ -17,11 +17,11 @@ export const report = async (part: string, figures: object, tables: Table[]) => 
   await writeFile(new URL(`results/${part}.json`, import.meta.url), `${json}\n`);
   const text = [`${about.date.slice(0, 10)}, ${machine}:`, ...tables.map(markdown)].join('\n\n');
   console.log(`\n## ${part}\n\n${text}`);
-  const marks = new RegExp(`(<!-- ${part} -->\n)[^]*?(\n<!-- /${part} -->)`);
+  const marks = new RegExp(`(<!-- ${part} -->\n)[\\s\\S]*?(<!-- /${part} -->)`);
   const page = await readFile(readme, 'utf8');
   await writeFile(
     readme,
-    page.replace(marks, (_, begin, end) => `${begin}${text}${end}`),
+    page.replace(marks, (_, begin, end) => `${begin}\n${text}\n\n${end}`),
   );
 };
 

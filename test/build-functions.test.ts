@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -102,7 +102,8 @@ test('an error in the log names the lines of the source, not of the bundle', () 
     AWS_ENDPOINT_URL_DYNAMODB: nowhere,
     AWS_ENDPOINT_URL_COGNITO_IDENTITY: nowhere,
   };
-  const log = execFileSync(process.execPath, ['-e', script], { env, encoding: 'utf8' });
+  const { stdout, stderr } = spawnSync(process.execPath, ['-e', script], { env, encoding: 'utf8' });
+  const log = stdout + stderr;
   assert.match(log, /lib\/table\.ts:\d+:\d+/);
   assert.doesNotMatch(log, /login\/index\.cjs/);
 });
