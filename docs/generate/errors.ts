@@ -72,7 +72,7 @@ An error is a problem as of [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457), 
 
 Decide by \`code\`: it does not change. \`title\` and \`detail\` are for people. \`errors\` names each member of the body that is
 wrong (\`pointer\`), or each parameter or header (\`in\` and \`name\`), never a value. \`requestId\` is in the log too, and in the
-header \`x-request-id\`. Not problems of these: a path that does not exist, or more requests than the gateway takes. API
+header \`x-request-id\`: the caller's own, if it sent one of 1 to 64 letters, digits or \`_.:=+/-\`. Not problems of these: a path that does not exist, or more requests than the gateway takes. API
 Gateway answers those itself, with \`{"message": "…"}\`.
 
 Routes are called as at \`/docs\` of \`npm start\`: \`merge\` is that of staff, \`merge-accounts\` that of users.
