@@ -71,18 +71,12 @@ const measurePath = async (path: Path, { stub, folderOf, rounds }: Setting) => {
   const columns: Column[] =
     path === '/login' ? ['empty', 'sdk', 'conventional', 'ours'] : ['empty', 'sdk', 'ours'];
   const sent = await eventOf(path, stub, folderOf);
-  const started = await Promise.all(
-    columns.map(async (column) => {
-      const running = await run(lambda(folderOf(column === 'ours' ? path.slice(1) : column), stub));
-      return {
-        column,
-        running,
-        times: [] as number[],
-        cpus: [] as number[],
-        awsCalls: await callsOf(running, sent, stub),
-      };
-    }),
-  );
+  const started = [];
+  for (const column of columns) {
+    const running = await run(lambda(folderOf(column === 'ours' ? path.slice(1) : column), stub));
+    const awsCalls = await callsOf(running, sent, stub);
+    started.push({ column, running, times: [] as number[], cpus: [] as number[], awsCalls });
+  }
   // The first rounds, in which functions are compiled and optimised, are not counted.
   for (let done = 0; done < warmUpRounds; done += 1) {
     for (const { running } of started) await aRound(running, sent);
