@@ -13,6 +13,7 @@ const settings = () => ({
 
 const welcome = ({ apiUrl, cognito, dynamodbUrl, staffUrl, identityPoolId }: Stack) => `
   API             ${apiUrl}
+  Demo            ${apiUrl}/demo
   Cognito         ${cognito.endpoint}   pool ${identityPoolId}, developer provider ${developerProviderName}
   DynamoDB        ${dynamodbUrl}
   Staff tokens    ${staffUrl}   npm run -s staff-token

@@ -4,6 +4,7 @@ import { type Route, routes } from '../lib/contract.ts';
 import { openTable } from '../lib/table.ts';
 import { addUser, findUser } from '../lib/users.ts';
 import { watchAnnouncements } from './announcements.ts';
+import { demoRoutes } from './demo.ts';
 import { startDynamoDB } from './dynamodb.ts';
 import { type GatewayRoute, startGateway } from './gateway.ts';
 import { identityPool } from './identity-pool.ts';
@@ -88,9 +89,16 @@ export const startStack = async ({ data, ...options }: StackOptions): Promise<St
     ...options.env,
   });
   await addDemoUsers(dynamodb.url);
+  const demo = demoRoutes({
+    identityPoolId,
+    cognitoEndpoint: cognito.endpoint.replace('127.0.0.1', 'localhost'),
+    ...(process.env.AUTHENTICATOR === 'directory'
+      ? { users: demoUsers, password: demoPassword }
+      : { users: [], password: '' }),
+  });
   const gateway = await startGateway({
     port: options.port,
-    routes: await Promise.all(Object.values(routes).map(withHandler)),
+    routes: [...(await Promise.all(Object.values(routes).map(withHandler))), ...demo],
     corsOrigins: options.corsOrigins ?? ['*'],
     log: console.error,
   });
