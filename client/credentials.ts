@@ -64,7 +64,10 @@ export const sessionCredentials = ({ service, cognito, keeper, onMoved }: Parts)
       sessionToken: found.SessionToken,
       expiration: byThisClock(found.Expiration * 1000),
     };
-    keeper.mine().credentials = credentials;
+    const held = keeper.mine();
+    // Or an SDK's client would keep the former ones beyond their user, whom nobody could tell it is gone.
+    held.credentials?.expiration.setTime(0);
+    held.credentials = credentials;
     return credentials;
   };
 

@@ -55,14 +55,14 @@ const asIdentity = ({ identityId, refreshToken }: Session): Identity => ({
   isGuest: !refreshToken,
 });
 
-/** Your users' own login, and AWS credentials for it. All of it @throws DeveloperIdentityError. */
+/** Your users' own login, and AWS credentials for it. All of it @throws DeveloperIdentityError, or what the storage throws. */
 export const developerIdentity = ({
   apiUrl,
   identityPoolId,
   storage,
   name = 'developer-identity',
   cognitoEndpoint,
-  // Browsers want it called as a method of nothing else; looked up late, for who replaces the global one.
+  // Not as it is: browsers refuse it as a method of another object.
   fetch = (url, init) => globalThis.fetch(url, init),
 }: DeveloperIdentityOptions) => {
   const service = developerIdentities({ fetch, apiUrl, identityPoolId });
@@ -113,6 +113,7 @@ export const developerIdentity = ({
   const guest = (): Promise<Identity> =>
     exclusive(async (session) => {
       if (session?.refreshToken) return asIdentity(session);
+      if (session && keeper.mine().credentials) return asIdentity(session);
       if (session) {
         try {
           await ofGuest(session.identityId);

@@ -7,7 +7,7 @@ export interface AwsCredentials {
   accessKeyId: string;
   secretAccessKey: string;
   sessionToken: string;
-  /** By this device's clock, whatever that says. When the user changes it becomes 1970. */
+  /** By this device's clock, whatever that says. It becomes 1970 when the user changes, or when there are newer ones. */
   expiration: Date;
   /** Whose they are. */
   identityId: string;
@@ -74,11 +74,12 @@ export const sessionKeeper = (name: string, shared?: SessionStorage) => {
       }
     });
 
-  // Without it another tab learns at its next call.
-  const channel = shared && typeof BroadcastChannel === 'function' ? new BroadcastChannel(name) : undefined;
+  // Without it another tab learns at its next call. In browsers only: on a server nobody would close it.
+  const channel =
+    shared && 'location' in globalThis && typeof BroadcastChannel === 'function'
+      ? new BroadcastChannel(name)
+      : undefined;
   channel?.addEventListener('message', () => void exclusive(async () => {}).catch(() => {}));
-  // Node only: no reason to go on running.
-  (channel as { unref?: () => void } | undefined)?.unref?.();
 
   /** The session from now on. Tokens are used after this only: they may be the only good ones. */
   const become = async (next: Session | undefined): Promise<void> => {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
 import { test } from 'node:test';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { DeveloperIdentityError } from '../../client/index.ts';
+import { listen } from '../../local/listen.ts';
 import { clientWorld, heard, unavailable } from './world.ts';
 
 const world = await clientWorld();
@@ -115,13 +117,12 @@ test('AWS throttles with a 400: that is sent again too, another 400 of AWS is no
   assert.equal(sent('GetCredentialsForIdentity').length, 1);
 });
 
-test('an answer that is none of the service’s is an error, and no redirect gets the password', async () => {
+test('an answer that is none of the service’s is an error, and so is another pool’s', async () => {
   const { credentials } = await newUser();
   for (const answer of [
     new Response('<html>', { status: 200 }),
     new Response('{}', { status: 200 }),
     new Response('{"message":"Not Found"}', { status: 404 }),
-    new Response(null, { status: 307, headers: { location: 'https://elsewhere.example' } }),
   ]) {
     decide(() => answer);
     await assert.rejects(device().login(credentials), { code: 'unexpected_answer' });
@@ -131,6 +132,21 @@ test('an answer that is none of the service’s is an error, and no redirect get
   const elsewhere = device({ identityPoolId: 'us-east-1:00000000-0000-0000-0000-000000000000' });
   await assert.rejects(elsewhere.login(credentials), { code: 'wrong_identity_pool' });
   assert.equal(await elsewhere.identity(), undefined);
+});
+
+test('no redirect gets the password', async (t) => {
+  const { credentials } = await newUser();
+  const asked: string[] = [];
+  const redirects = await listen(
+    createServer(({ url = '' }, response) => {
+      asked.push(url);
+      response.writeHead(307, { location: '/elsewhere' }).end();
+    }),
+    0,
+  );
+  t.after(() => redirects.close());
+  await assert.rejects(device({ apiUrl: redirects.url }).login(credentials), { code: 'unexpected_answer' });
+  assert.deepEqual(asked, ['/login']);
 });
 
 test('without a session there is nothing to give, and nothing is asked for it', async () => {
@@ -212,6 +228,15 @@ test('another user’s login shows nothing of the first one’s, to clients of t
   assert.deepEqual(await signedOut, { identityId: first.identityId, reason: 'other_user' });
   // Nobody is to move Alice's data to Bob.
   assert.deepEqual([moved.events, events.length], [[], 1]);
+});
+
+test('a client of the SDK does not keep credentials that were replaced, and that nobody could take back', async () => {
+  const auth = device();
+  await auth.login((await newUser()).credentials);
+  const former = await auth.credentials();
+  const latter = await auth.credentials({ forceRefresh: true });
+  assert.equal(former.expiration.getTime(), 0);
+  assert.ok(latter.expiration.getTime() > Date.now());
 });
 
 test('a login that fails leaves who was signed in', async () => {

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { CognitoIdentityClient, UnlinkDeveloperIdentityCommand } from '@aws-sdk/client-cognito-identity';
+import { developerProviderName } from '../../local/settings.ts';
 import { clientWorld, heard, testStorage } from './world.ts';
 
-const { device, decide, sent, newUser } = await clientWorld();
+const { device, decide, sent, newUser, cognito, identityPoolId } = await clientWorld();
+const admin = new CognitoIdentityClient({ endpoint: cognito.endpoint, region: 'us-east-1' });
 
 const twoAccounts = async () => {
   const [source, destination] = [await newUser(), await newUser()];
@@ -125,4 +128,24 @@ test('who unlinked the login of this very session has the credentials of its ide
   assert.equal(given.expiration.getTime(), 0);
   const next = await auth.credentials().catch(({ code }) => ({ identityId: code }));
   assert.notEqual(next.identityId, identityId);
+});
+
+test('a session whose identity was changed by somebody else goes on, and the app is told', async () => {
+  const { credentials, userId } = await newUser();
+  const auth = device();
+  const { identityId: from } = await auth.login(credentials);
+  const given = await auth.credentials();
+  await admin.send(
+    new UnlinkDeveloperIdentityCommand({
+      IdentityId: from,
+      IdentityPoolId: identityPoolId,
+      DeveloperProviderName: developerProviderName,
+      DeveloperUserIdentifier: userId,
+    }),
+  );
+  const { first } = heard(auth.onIdentityChanged);
+  const { identityId: to } = await auth.credentials({ forceRefresh: true });
+  assert.notEqual(to, from);
+  assert.deepEqual(await first, { from, to, reason: 'refresh' });
+  assert.equal(given.expiration.getTime(), 0);
 });
