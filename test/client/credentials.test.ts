@@ -66,6 +66,9 @@ test('an outage ahead of expiry goes unnoticed; offline after it is an error, an
     assert.deepEqual(await auth.credentials(), first);
     assert.equal(sent('/refresh').length, 3);
   }
+  // A refusal is none: the user may do nothing any more.
+  decide(() => new Response('{"code":"identity_disabled"}', { status: 403 }));
+  await assert.rejects(auth.credentials(), { code: 'identity_disabled' });
   clock.advance(5 * minutes);
   decide(() => 'cut');
   const everyone = await Promise.allSettled([auth.credentials(), auth.credentials(), auth.credentials()]);
