@@ -41,8 +41,6 @@ export const sessionKeeper = (name: string, shared?: SessionStorage) => {
   const signedOut = emitter<SignedOut>();
   let seen: Session | undefined;
   let held: Held = {};
-  let isBusy = false;
-  let turns = 0;
 
   /** The SDK's clients keep credentials until they expire: now. */
   const forget = () => {
@@ -62,16 +60,10 @@ export const sessionKeeper = (name: string, shared?: SessionStorage) => {
   /** Runs with the stored session, alone among all that share the storage. */
   const exclusive = <T>(run: (session: Session | undefined) => Promise<T>): Promise<T> =>
     lock(async () => {
-      isBusy = true;
-      turns++;
-      try {
-        const stored = await store.read();
-        if (seen && stored?.identityId !== seen.identityId) leave('elsewhere');
-        see(stored);
-        return await run(stored);
-      } finally {
-        isBusy = false;
-      }
+      const stored = await store.read();
+      if (seen && stored?.identityId !== seen.identityId) leave('elsewhere');
+      see(stored);
+      return run(stored);
     });
 
   // Without it another tab learns at its next call. In browsers only: on a server nobody would close it.
@@ -96,12 +88,9 @@ export const sessionKeeper = (name: string, shared?: SessionStorage) => {
     leave,
     onSignedOut: signedOut.on,
 
-    /** What is held of the stored session; nothing while it is being changed. */
+    /** What is held of the stored session: nothing where another tab or this one is changing it. */
     async held(): Promise<Held> {
-      const turn = turns;
-      if (isBusy) return {};
-      const session = await store.read();
-      return turn === turns && isSame(session, seen) ? held : {};
+      return isSame(await store.read(), seen) ? held : {};
     },
 
     /** The session and what is held of it, for who runs exclusively. */

@@ -57,6 +57,17 @@ test('a guest who signs in for the first time keeps the identity, with the role 
   assert.deepEqual(await auth.guest(), { identityId, isGuest: false });
 });
 
+test('a tab that goes on as the guest has the role of the user, once another tab signed in', async () => {
+  const { storage } = testStorage();
+  const [tab, other] = [device({ storage }), device({ storage })];
+  const { identityId } = await tab.guest();
+  const asGuest = await tab.credentials();
+  await other.login((await newUser()).credentials);
+  assert.notEqual((await tab.credentials()).accessKeyId, asGuest.accessKeyId);
+  assert.equal(asGuest.expiration.getTime(), 0);
+  assert.deepEqual(await tab.identity(), { identityId, isGuest: false });
+});
+
 test('a guest who had an account is kept separate, and the app is told what to move', async () => {
   const { credentials } = await newUser();
   const { identityId } = await device().login(credentials);

@@ -167,11 +167,12 @@ test('a logout forgets at once, tells why, and ends the session on the service',
   const given = await auth.credentials();
   const { first } = heard(auth.onSignedOut);
   decide();
-  await auth.logout();
+  const loggedOut = auth.logout();
+  // A client of the SDK keeps them until then. Nobody waits for a network.
+  assert.equal(given.expiration.getTime(), 0);
+  await loggedOut;
   assert.deepEqual(await first, { identityId, reason: 'logout' });
   assert.deepEqual(names(), ['/logout']);
-  // A client of the SDK keeps them until then.
-  assert.equal(given.expiration.getTime(), 0);
   await assert.rejects(auth.credentials(), { code: 'signed_out' });
 });
 
@@ -237,6 +238,19 @@ test('a client of the SDK does not keep credentials that were replaced, and that
   const latter = await auth.credentials({ forceRefresh: true });
   assert.equal(former.expiration.getTime(), 0);
   assert.ok(latter.expiration.getTime() > Date.now());
+});
+
+test('who logs in again has new credentials and one session', async () => {
+  const { credentials } = await newUser();
+  const auth = device();
+  const { identityId } = await auth.login(credentials);
+  const former = await auth.credentials();
+  const signedOut = heard(auth.onSignedOut);
+  decide();
+  assert.deepEqual(await auth.login(credentials), { identityId });
+  assert.deepEqual(names(), ['/login', '/logout']);
+  assert.notEqual((await auth.credentials()).accessKeyId, former.accessKeyId);
+  assert.deepEqual(signedOut.events, []);
 });
 
 test('a login that fails leaves who was signed in', async () => {

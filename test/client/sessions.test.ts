@@ -143,13 +143,23 @@ test('a crash before the answer is here costs no session, if the app is back wit
 });
 
 test('a refresh token is stored before anything is done with its answer', async () => {
-  const { tabs, items, identityId } = await twoTabs();
+  const { credentials } = await newUser();
+  const { items, storage } = testStorage();
+  const slow: SessionStorage = {
+    ...storage,
+    setItem: async (key, value) => {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      await storage.setItem(key, value);
+    },
+  };
+  const auth = device({ storage: slow });
+  await auth.login(credentials);
   const storedThen: string[] = [];
   decide(({ name }) => {
     if (name === 'GetCredentialsForIdentity') storedThen.push([...items.values()].join());
     return undefined;
   });
-  await tabs[0].credentials({ forceRefresh: true });
+  const { identityId } = await auth.credentials({ forceRefresh: true });
   assert.deepEqual(storedThen, [[...items.values()].join()]);
   assert.equal((await restarted(items).credentials()).identityId, identityId);
 });
