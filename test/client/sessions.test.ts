@@ -160,7 +160,8 @@ test('a refresh token is stored before anything is done with its answer', async 
     return undefined;
   });
   const { identityId } = await auth.credentials({ forceRefresh: true });
-  assert.deepEqual(storedThen, [[...items.values()].join()]);
+  const used = String(sent('/refresh')[0]?.body.refreshToken);
+  assert.deepEqual([storedThen.length, storedThen[0]?.includes(used)], [1, false]);
   assert.equal((await restarted(items).credentials()).identityId, identityId);
 });
 
