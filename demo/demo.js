@@ -124,6 +124,7 @@ on('sign-out', 'click', async () => {
 });
 on('refresh', 'click', () => auth.credentials({ forceRefresh: true }));
 on('merge', 'submit', async (form) => {
+  $('merged').textContent = '';
   const account = (name) => ({ username: form.get(name), password: form.get(`${name}-password`) });
   const [source, destination] = [account('source'), account('destination')];
   const { outcome, identityId } = await auth.merge({ source, destination, dryRun: form.has('dry-run') });
@@ -133,6 +134,7 @@ on('merge', 'submit', async (form) => {
     'already-merged': `Nothing to do: ${both} had ${identityId} already.`,
     'would-merge': `It would merge: ${both} would have ${identityId}.`,
   };
+  $('merged').textContent = texts[outcome];
   log(texts[outcome]);
 });
 

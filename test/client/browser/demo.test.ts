@@ -61,7 +61,9 @@ test('the whole story: a guest, bob, alice, new credentials, a merge, the end', 
   await press(page, 'Only tell what would happen');
   await logged(page, `It would merge: bob and alice would have ${alice}.`);
   await press(page, 'Merge');
-  await logged(page, `Merged: bob and alice have ${alice}.`);
+  const merged = `Merged: bob and alice have ${alice}.`;
+  await logged(page, merged);
+  assert.equal(await page.locator('#merged').innerText(), merged);
   await signIn(page, 'bob');
   assert.equal(await identityId(page), alice);
 
