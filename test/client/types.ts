@@ -1,6 +1,5 @@
 /** Not run but compiled: against the sources with everything else, and against the package by package.test.ts. */
-import { STSClient } from '@aws-sdk/client-sts';
-import type { AwsCredentialIdentityProvider } from '@aws-sdk/types';
+import { STSClient, type STSClientConfig } from '@aws-sdk/client-sts';
 import {
   amplifyCredentialsProvider,
   DeveloperIdentityError,
@@ -28,7 +27,7 @@ export const auth = developerIdentity({ ...options, storage: localStorage, fetch
 // @ts-expect-error Without a pool there are no guests, and no credentials.
 developerIdentity({ apiUrl: options.apiUrl });
 
-export const provider: AwsCredentialIdentityProvider = auth.credentials;
+export const provider: NonNullable<STSClientConfig['credentials']> = auth.credentials;
 export const sts = new STSClient({ credentials: auth.credentials });
 export const amplify = amplifyCredentialsProvider(auth);
 
