@@ -14,6 +14,7 @@ export type ServiceCode =
   | 'last_login'
   | 'too_many_logins'
   | 'provider_conflict'
+  | 'change_in_progress'
   | 'idempotency_in_progress'
   | 'body_too_large'
   | 'unsupported_media_type'

@@ -4,7 +4,7 @@ import {
   LookupDeveloperIdentityCommand,
 } from '@aws-sdk/client-cognito-identity';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { BatchWriteCommand, DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { BatchWriteCommand, DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 
 const cognito = new CognitoIdentityClient();
 const dynamodb = DynamoDBDocumentClient.from(new DynamoDBClient());
@@ -37,8 +37,6 @@ const calls = {
     ]),
   '/refresh': async () => {
     const Key = { pk: 'session#1' };
-    await dynamodb.send(new GetCommand({ TableName, Key, ConsistentRead: true }));
-    await token();
     await dynamodb.send(
       new UpdateCommand({
         TableName,
@@ -49,6 +47,7 @@ const calls = {
         ReturnValues: 'ALL_NEW',
       }),
     );
+    await token();
   },
   '/lookup': () =>
     cognito.send(
