@@ -103,10 +103,11 @@ export const developerIdentity = ({
     keeper.forget();
     return exclusive(async (session) => {
       // Each is done whatever becomes of the other.
-      await Promise.all([
+      const results = await Promise.allSettled([
         keeper.end('logout'),
         session?.refreshToken && service.logout(session.refreshToken, everywhere),
       ]);
+      for (const result of results) if (result.status === 'rejected') throw result.reason;
     });
   };
 

@@ -75,7 +75,7 @@ test('every route that is named exists', () => {
   assert.ok(called.length > 10);
   for (const { path, match } of called)
     assert.ok(
-      [...all, { path: '/docs' }].some((route) => matchPath(route.path, match)),
+      [...all, { path: '/docs' }, { path: '/demo' }].some((route) => matchPath(route.path, match)),
       `${path}: ${match}`,
     );
 });
