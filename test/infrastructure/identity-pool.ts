@@ -57,7 +57,7 @@ test('the pool is kept when the stack goes: it is every identity', () => {
 test('with a pool that was there nothing of a pool is made, and everything uses that one', () => {
   const { Resources, Outputs } = jwt.template;
   const text = JSON.stringify({ Resources, Outputs });
-  assert.doesNotMatch(text, /"(IdentityPool|AuthenticatedRole|GuestRole|DeveloperProviderNameLock)"/);
+  assert.doesNotMatch(text, /"(IdentityPool|AuthenticatedRole|GuestRole)"/);
   assert.doesNotMatch(text, /AWS::Cognito/);
   const { Variables } = propertiesOf('LoginLambdaFunction', jwt).Environment;
   assert.equal(Variables.IDENTITY_POOL_ID, own.identityPoolId);
@@ -70,17 +70,21 @@ const isRefused = (action: string, logicalId: string) =>
   );
 
 /** CloudFormation replaces what has another name. https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ssm-parameter.html */
-test('another developer provider name is another lock, and no deployment may replace that', () => {
-  const [before, after] = [directory, http].map((each) => propertiesOf('DeveloperProviderNameLock', each));
-  assert.ok(before?.Name.endsWith(`/${propertiesOf('IdentityPool').DeveloperProviderName}`));
-  assert.ok(after?.Name.endsWith(`/${changes.developerProviderName}`));
+test('another developer provider name or another pool is another lock, and no deployment may replace that', () => {
+  const lockOf = (each: typeof directory) =>
+    propertiesOf('IdentitiesLock', each).Name['Fn::Join'][1].slice(4);
+  const { DeveloperProviderName } = propertiesOf('IdentityPool');
+  assert.deepEqual(lockOf(directory), [DeveloperProviderName, 'own-pool']);
+  assert.deepEqual(lockOf(http), [changes.developerProviderName, 'own-pool']);
+  const [, pool] = lockOf(jwt);
+  assert.deepEqual(pool, { 'Fn::Join': ['/', { 'Fn::Split': [':', own.identityPoolId] }] });
   // First, so that the pool has not been touched when the lock is refused.
-  assert.deepEqual(directory.template.Resources.IdentityPool?.DependsOn, ['DeveloperProviderNameLock']);
-  assert.ok(isRefused('Update:Replace', 'DeveloperProviderNameLock'));
+  assert.deepEqual(directory.template.Resources.IdentityPool?.DependsOn, ['IdentitiesLock']);
+  assert.ok(isRefused('Update:Replace', 'IdentitiesLock'));
 });
 
 test('no deployment may replace or take out what is lost then; everything else may change', () => {
-  for (const id of ['IdentityPool', 'Table', 'AuditTable', 'DeveloperProviderNameLock']) {
+  for (const id of ['IdentityPool', 'Table', 'AuditTable', 'IdentitiesLock']) {
     assert.ok(id in directory.template.Resources, id);
     for (const action of ['Update:Replace', 'Update:Delete'])
       assert.ok(isRefused(action, id), `${action} ${id}`);
