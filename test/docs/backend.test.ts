@@ -15,7 +15,7 @@ const startExample = async () => {
   const program = blocksOf(page).find(({ note }) => note === 'file: backend.mjs')?.code ?? '';
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), 'backend-'));
-  writeFileSync(join(folder, 'backend.mjs'), program.replace('listen(5000', `listen(${port}`));
+  writeFileSync(join(folder, 'backend.mjs'), program.replace('listen(4000', `listen(${port}`));
   const stop = await startInShell('exec node backend.mjs', port, folder, { BACKEND_SECRET: secret });
   after(async () => {
     await stop();
@@ -33,7 +33,7 @@ test("the page's backend says yes and no, and answers this service only", async 
   const behind = await startExample();
   const { signal } = new AbortController();
   const context = { signal, allow: async () => {} };
-  const ada = { userId: '4711', attributes: { role: 'editor' } };
+  const ada = { userId: '1815', attributes: { role: 'editor' } };
   const { authenticate, refresh } = behind(secret);
   assert.deepEqual(await authenticate({ username: 'ada', password: 'lovelace' }, context), ada);
   assert.equal(await authenticate({ username: 'ada', password: 'x' }, context), undefined);

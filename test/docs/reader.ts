@@ -6,7 +6,7 @@ import { freePort, openShell, startInShell } from './shell.ts';
 
 /** Where the pages have things. */
 const stack = { PORT: 3000, COGNITO_PORT: 3001, DYNAMODB_PORT: 3002, STAFF_PORT: 3003 };
-const backend = 5000;
+const backend = 4000;
 
 /** The port of each here: the pages' own may be somebody else's. */
 const newPorts = async () => {
@@ -31,7 +31,10 @@ export const startReader = async () => {
   const running = new Map<number, () => Promise<void>>();
   const servers = new Set<string>();
   const moved = (code: string) =>
-    code.replaceAll(/(localhost:|listen\()(\d+)/g, (_, before, port) => before + ports.get(Number(port)));
+    code.replaceAll(
+      /((?:localhost|127\.0\.0\.1):|listen\()(\d+)/g,
+      (_, before, port) => before + ports.get(Number(port)),
+    );
 
   const save = (name: string, code: string) => {
     writeFileSync(join(folder, name), moved(code));
