@@ -95,7 +95,11 @@ export const Authenticator = z.discriminatedUnion(
         BACKEND_URL: secureUrl,
         // Asked at a refresh whether the user may go on. Without it a session goes on until it is ended.
         BACKEND_REFRESH_URL: z.optional(secureUrl),
-        BACKEND_SECRET_ARN: z.optional(z.string().check(z.regex(/^arn:[\w-]+:secretsmanager:/))),
+        BACKEND_SECRET_ARN: z.optional(
+          z
+            .string()
+            .check(z.regex(/^arn:[\w-]+:secretsmanager:/, 'must be the ARN of a secret in Secrets Manager')),
+        ),
         BACKEND_SECRET: z.optional(z.string().check(z.minLength(minSecretLength))),
         AWS_LAMBDA_FUNCTION_NAME: z.optional(z.string()),
         AWS_ENDPOINT_URL_SECRETS_MANAGER: z.optional(secureUrl),

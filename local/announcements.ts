@@ -16,7 +16,7 @@ export const source = 'cognito-developer-identities';
 export const watchAnnouncements = async (
   endpoint: string,
   tell: (event: object) => void,
-): Promise<() => void> => {
+): Promise<() => Promise<void>> => {
   const client = DynamoDBDocumentClient.from(new DynamoDBClient({ endpoint, region }));
   // Not by the time: what is resumed comes late, with the time when it began.
   const told = new Set<string>();
@@ -37,8 +37,15 @@ export const watchAnnouncements = async (
       tell({ source, 'detail-type': action, detail });
     }
   };
-  // A look that fails is made up for by the next one; the table goes away when the stack stops.
-  const timer = setInterval(() => lookAndTell().catch(() => {}), interval);
+  let looking = Promise.resolve();
+  const timer = setInterval(() => {
+    // A look that fails is made up for by the next one.
+    looking = looking.then(lookAndTell).catch(() => {});
+  }, interval);
   timer.unref();
-  return () => clearInterval(timer);
+  return async () => {
+    clearInterval(timer);
+    // The table goes away after this: dynalite throws where a request outlives it.
+    await looking;
+  };
 };
