@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Call } from '../support/aws-proxy.ts';
-import { freezeClock, resetClock, resume } from './steps.ts';
-import { type SignedInUser, startWorld } from './world.ts';
+import { freezeClock, passTime, resetClock, resume } from './steps.ts';
+import { type Answer, type SignedInUser, startWorld } from './world.ts';
 
 freezeClock();
 const world = await startWorld();
@@ -23,22 +23,18 @@ const erase = ({ identityId }: SignedInUser) =>
 const outcomes = async ({ identityId }: SignedInUser) =>
   (await world.auditOf(identityId)).map(({ action, outcome }) => `${action} ${outcome}`);
 
-/** Cuts all off from a merge's call on, or from the one after it. */
-const cutOffMerge = async (
-  [source, destination]: readonly [SignedInUser, SignedInUser],
-  last: (call: Call) => boolean,
-  when: 'at' | 'after',
-) => {
+/** Cuts all off from a request's call on, or from the one after it. */
+const cutOff = async (send: () => Promise<Answer>, last: (call: Call) => boolean, when: 'at' | 'after') => {
   let down = false;
   world.proxy.decide((call) => {
     if (down) return 'cut';
     down = last(call);
     return down && when === 'at' ? 'cut' : undefined;
   });
-  assert.equal((await merge(source, destination)).status, 503);
+  assert.equal((await send()).status, 503);
   world.proxy.decide(() => undefined);
 };
-const isMerge = ({ operation }: Call) => operation === 'MergeDeveloperIdentities';
+const isChange = ({ operation }: Call) => /^(MergeDeveloper|Delete)Identities$/.test(operation);
 const isPut = ({ operation }: Call) => operation === 'PutItem';
 
 test('a merge that is about to begin while its destination is being erased: nobody else is erased', async () => {
@@ -70,7 +66,7 @@ test('a merge that is about to begin while its destination is being erased: nobo
 
 test('what a merge gives to is not erased before its end is announced', async () => {
   const [source, destination] = await pair();
-  await cutOffMerge([source, destination], isMerge, 'after');
+  await cutOff(() => merge(source, destination), isChange, 'after');
   assert.equal((await erase(destination)).body.code, 'change_in_progress');
   await resume(world);
   assert.equal((await erase(destination)).status, 204);
@@ -79,8 +75,8 @@ test('what a merge gives to is not erased before its end is announced', async ()
 
 test('two merges cut off before either held its destination, each the opposite of the other: one is done', async () => {
   const [one, other] = await pair();
-  await cutOffMerge([one, other], isPut, 'after');
-  await cutOffMerge([other, one], isPut, 'after');
+  await cutOff(() => merge(one, other), isPut, 'after');
+  await cutOff(() => merge(other, one), isPut, 'after');
   assert.equal((await world.openIntents()).length, 2);
   await resume(world);
   assert.ok(await world.identityOf(one));
@@ -89,17 +85,20 @@ test('two merges cut off before either held its destination, each the opposite o
 
 test('one that was cut off before it held its destination ends without a change, if another took that one', async () => {
   const [source, destination] = await pair();
-  await cutOffMerge([source, destination], isPut, 'after');
-  assert.equal((await erase(destination)).status, 204);
+  await cutOff(() => merge(source, destination), isPut, 'after');
+  passTime(1);
+  await cutOff(() => erase(destination), isChange, 'at');
   await resume(world);
   assert.equal(await world.identityOf(source), source.identityId);
+  assert.deepEqual(await outcomes(source), []);
+  assert.deepEqual(await outcomes(destination), ['identity.deleted done']);
 });
 
 test('an identity is free once what held it is over, though its release was cut off', async () => {
   const [source, destination] = await pair();
   let deletes = 0;
   const isRelease = ({ operation }: Call) => operation === 'DeleteItem' && ++deletes > 2;
-  await cutOffMerge([source, destination], isRelease, 'at');
+  await cutOff(() => merge(source, destination), isRelease, 'at');
   assert.deepEqual(await world.openIntents(), []);
   assert.equal((await erase(destination)).status, 204);
 });
