@@ -17,18 +17,28 @@ export type Kind = 'merge' | 'unlink' | 'delete';
 
 /**
  * A change to an identity that is written down before it is made, so that a crash loses nothing. Its key is the identity
- * that it takes something from: while it is open, no other change to that one begins.
+ * that it takes something from: while it is open, no other change to that one begins, nor to the one that it holds.
  */
 export interface Intent<Change> extends Omit<By, 'idempotencyKey'> {
   pk: string;
   kind: Kind;
   change: Change;
+  /** The identity that it gives something to. */
+  holds?: string | undefined;
   /** A hash of what is asked for, by whom and under which key: the same request sent again has the same. */
   request: string;
   /** Milliseconds since 1970. */
   startedAt: number;
   /** Whether its end is remembered: its request had an idempotency key. */
   kept: boolean;
+}
+
+/** At the key of an identity that an intent holds. It is void once that one is over, whatever was cut off. */
+interface Hold {
+  pk: string;
+  /** The intent's key, and its request. */
+  heldBy: string;
+  requestId: string;
 }
 
 export type Intents = ReturnType<typeof createIntents>;
@@ -45,35 +55,7 @@ export const createIntents = ({ client, name }: Table) => {
   const intentKey = (identityId: string) => keys.intent('identity', identityId);
   const requests = createRememberedRequests({ client, name });
 
-  const begin = async <Change>(
-    identityId: string,
-    kind: Kind,
-    what: object,
-    change: Change,
-    by: By,
-  ): Promise<Intent<Change>> => {
-    const { actor, reason, requestId } = by;
-    const intent: Intent<Change> = {
-      ...intentKey(identityId),
-      ...{ kind, change, actor, reason, requestId, startedAt: Date.now() },
-      request: requestOf(kind, what, by),
-      kept: by.idempotencyKey !== undefined,
-    };
-    const command = new PutCommand({
-      TableName: name,
-      Item: { ...intent, group: groups.intents },
-      ConditionExpression: 'attribute_not_exists(pk)',
-    });
-    const begun = (await ifCondition(client.send(command))) ? intent : await get<Intent<Change>>(intent.pk);
-    // The other one is over already.
-    if (!begun) return begin(identityId, kind, what, change, by);
-    if (begun.request !== intent.request) throw new Problem('change_in_progress');
-    // Before anything is changed: of users who unlink the login that they sign in with, the identity is known no more.
-    if (begun.kept) await requests.remember(begun);
-    return begun;
-  };
-
-  const drop = async ({ pk, requestId }: Intent<unknown>): Promise<void> => {
+  const deleteItem = async ({ pk, requestId }: Pick<Hold, 'pk' | 'requestId'>): Promise<void> => {
     const command = new DeleteCommand({
       TableName: name,
       Key: { pk },
@@ -82,6 +64,58 @@ export const createIntents = ({ client, name }: Table) => {
       ExpressionAttributeValues: { ':request': requestId },
     });
     await ifCondition(client.send(command));
+  };
+
+  const isVoid = async ({ heldBy, requestId }: Partial<Hold>): Promise<boolean> =>
+    heldBy !== undefined && (await get<Intent<unknown>>(heldBy))?.requestId !== requestId;
+
+  /** Writes an intent or a hold, or answers what is open in its place. */
+  const putIfFree = async <Item extends { pk: string }>(item: Item): Promise<Item & Partial<Hold>> => {
+    const command = new PutCommand({
+      TableName: name,
+      Item: item,
+      ConditionExpression: 'attribute_not_exists(pk)',
+    });
+    if (await ifCondition(client.send(command))) return item;
+    const found = await get<Item & Hold>(item.pk);
+    if (found && !(await isVoid(found))) return found;
+    // The other one is over already.
+    if (found) await deleteItem(found);
+    return putIfFree(item);
+  };
+
+  const begin = async <Change>(
+    identityId: string,
+    kind: Kind,
+    what: object,
+    change: Change,
+    by: By,
+    holds?: string,
+  ): Promise<Intent<Change>> => {
+    const { actor, reason, requestId } = by;
+    const intent: Intent<Change> = {
+      ...intentKey(identityId),
+      ...{ kind, change, holds, actor, reason, requestId, startedAt: Date.now() },
+      request: requestOf(kind, what, by),
+      kept: by.idempotencyKey !== undefined,
+    };
+    const begun = await putIfFree({ ...intent, group: groups.intents });
+    if (begun.request !== intent.request) throw new Problem('change_in_progress');
+    // Before anything is changed: of users who unlink the login that they sign in with, the identity is known no more.
+    if (begun.kept) await requests.remember(begun);
+    return begun;
+  };
+
+  const hold = async ({ pk: heldBy, requestId, holds }: Intent<unknown>): Promise<void> => {
+    if (holds === undefined) return;
+    const held = await putIfFree<Hold>({ ...intentKey(holds), heldBy, requestId });
+    if (held.heldBy !== heldBy) throw new Problem('change_in_progress');
+  };
+
+  /** The intent first: what it holds is held as long as it is open. */
+  const drop = async ({ pk, requestId, holds }: Intent<unknown>): Promise<void> => {
+    await deleteItem({ pk, requestId });
+    if (holds !== undefined) await deleteItem({ ...intentKey(holds), requestId });
   };
 
   return {
@@ -112,10 +146,11 @@ export const createIntents = ({ client, name }: Table) => {
      */
     begin,
 
-    /** @throws Problem `change_in_progress` */
-    async refuseIfOpen(identityId: string): Promise<void> {
-      if (await get(intentKey(identityId).pk)) throw new Problem('change_in_progress');
-    },
+    /**
+     * Keeps other changes from the identity that the intent holds. Done again it is the same.
+     * @throws Problem `change_in_progress` for one that is open: nothing was changed yet
+     */
+    hold,
 
     /** It was refused: a retry is to hear why. */
     drop,

@@ -15,8 +15,8 @@ interface MergeChange extends Merge {
 }
 
 /**
- * Merges in steps that survive a crash at any point, and can each be done again: look both up, write the intent,
- * merge, write the audit, end the source's sessions, close the intent.
+ * Merges in steps that survive a crash at any point, and can each be done again: look both up, write the intent, hold
+ * the destination, merge, write the audit, end the source's sessions, close the intent.
  */
 export const createMerging = (parts: Parts, members?: Members) => {
   const { identities, sessions, intents, audit } = parts;
@@ -50,11 +50,11 @@ export const createMerging = (parts: Parts, members?: Members) => {
   const settle = async (intent: Intent<MergeChange>, survivor: string): Promise<Merged> => {
     const { sourceIdentityId, sourceUserIdentifier } = intent.change;
     if (survivor === sourceIdentityId) {
-      // The opposite merge came in between. To announce this one would move data the wrong way.
+      // Something else did the opposite merge in between. To announce this one would move data the wrong way.
       await refuse(intent);
       return { identityId: survivor, sourceIdentityId: survivor, outcome: 'already-merged' };
     }
-    // The destination may have been merged into a third in between: what is announced is where the data belongs now.
+    // Something else may have merged the destination into a third in between: what is announced is where the data belongs now.
     const done = { ...intent, change: { ...intent.change, identityId: survivor } };
     await record(done, 'done');
     await sessions.endAll(sourceUserIdentifier);
@@ -71,9 +71,20 @@ export const createMerging = (parts: Parts, members?: Members) => {
     return undefined;
   };
 
-  /** @throws what Cognito refuses, once that is on record */
+  /** Before anything is changed, and again where that was cut off. */
+  const hold = async (intent: Intent<MergeChange>): Promise<void> => {
+    try {
+      await intents.hold(intent);
+    } catch (error) {
+      if (isRefusal(error)) await intents.drop(intent);
+      throw error;
+    }
+  };
+
+  /** @throws what Cognito refuses, once that is on record; `change_in_progress` for the destination's */
   const complete = async (intent: Intent<MergeChange>, signal: AbortSignal): Promise<Merged> => {
     const { sourceUserIdentifier, destinationUserIdentifier } = intent.change;
+    await hold(intent);
     let survivor: string;
     try {
       survivor = await identities.merge(sourceUserIdentifier, destinationUserIdentifier, signal);
@@ -105,11 +116,12 @@ export const createMerging = (parts: Parts, members?: Members) => {
       if (merged) return merged;
       const { outcome, ...ids } = await plan(merge, signal);
       if (outcome === 'already-merged') return { ...ids, outcome };
-      // After the plan: an unlink that put the source where it was found, and is cut off, is seen, and is not to be
-      // resumed once the two are one again.
-      await intents.refuseIfOpen(ids.identityId);
       const change = { ...merge, ...ids };
-      return complete(await intents.begin(ids.sourceIdentityId, 'merge', merge, change, by), signal);
+      const { sourceIdentityId, identityId } = ids;
+      // Holding the destination comes after the plan: an unlink that put the source where it was found, and is cut off,
+      // is seen, and is not to be resumed once the two are one again.
+      const intent = await intents.begin(sourceIdentityId, 'merge', merge, change, by, identityId);
+      return complete(intent, signal);
     },
 
     /** Finishes a merge that was cut off, or closes it where the users have moved on. @throws as `merge` */

@@ -147,6 +147,12 @@ test('one change to an identity at a time: the others are to come later', async 
     await refused('merge', { body: bodyOf(one, third) }, code);
     await refused('unlink', { body: { identityId, developerUserIdentifier, reason: 'r' } }, code);
     await refused('delete-identity', { params: { identityId }, body: { reason: 'r' } }, code);
+    const destination = { identityId: other.identityId, developerUserIdentifier: other.userId };
+    await refused('merge', { body: bodyOf(third, other) }, code);
+    await refused('merge', { body: bodyOf(other, third) }, code);
+    await refused('unlink', { body: { ...destination, reason: 'r' } }, code);
+    const erasure = { params: { identityId: other.identityId }, body: { reason: 'r' } };
+    await refused('delete-identity', erasure, code);
   };
   const [merged] = await overtake(bodyOf(one, other), refuseOthers);
   assert.equal(merged.outcome, 'merged');
@@ -170,7 +176,7 @@ test('a merge that the opposite one overtook is not announced the wrong way roun
 
 test('a merge whose destination was merged away meanwhile tells where the data belongs now', async () => {
   const [one, two, three] = [await newIdentity(), await newIdentity(), await newIdentity()];
-  const [slow] = await overtake(bodyOf(one, two), () => ok('merge', { body: bodyOf(two, three) }));
+  const [slow] = await overtake(bodyOf(one, two), () => mergeInCognito(bodyOf(two, three)));
   const { identityId } = three;
   assert.deepEqual(slow, { identityId, sourceIdentityId: one.identityId, outcome: 'merged' });
   const { entries } = await ok('audit', { params: { identityId: one.identityId } });

@@ -86,6 +86,7 @@ const expected: Record<string, string[]> = {
   audit: ['dynamodb:Query AuditTable'],
   resume: [
     'dynamodb:Query Table/index/byGroup intents',
+    'dynamodb:PutItem Table intent#*',
     ...look,
     'cognito-identity:MergeDeveloperIdentities pool',
     'cognito-identity:UnlinkDeveloperIdentity pool',

@@ -23,7 +23,8 @@ export const awsProxy = async () => {
   const targets: Partial<Record<Call['service'], string>> = {};
   let invocations: string[] = [];
   let calls: Call[] = [];
-  let decide: (call: Call) => Fate | undefined = () => undefined;
+  /** A promise keeps the call waiting. */
+  let decide: (call: Call) => Fate | undefined | Promise<undefined> = () => undefined;
 
   const callOf = (service: Call['service'], { headers }: IncomingMessage): Call => {
     const invocation = String(headers['amz-sdk-invocation-id']);
@@ -39,7 +40,7 @@ export const awsProxy = async () => {
         const body = await buffer(request);
         const call = callOf(service, request);
         calls.push(call);
-        const fate = decide(call);
+        const fate = await decide(call);
         if (fate === 'cut') return response.destroy();
         if (fate === 'error' || fate === 'throttle') return refuse(response, service, fate);
         const answer = await forward(targets[service] ?? '', request, body);
