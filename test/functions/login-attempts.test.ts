@@ -184,6 +184,19 @@ test('an account under attack from many addresses lets its owner in at the first
   await assertSlowed(attackers[0] ?? '', username, 60);
 });
 
+test('an owner who mistyped at a new address gets in after a minute, while the attack goes on', async (t) => {
+  const clock = frozenClock(t);
+  const [{ username }, address] = [await newUser(), newAddress()];
+  for (let guess = 0; guess < 16; guess++) await fail(newAddress(), username);
+  await fail(address, username);
+  await assertSlowed(address, username, 60);
+  clock.advance(59);
+  await fail(newAddress(), username);
+  await assertSlowed(address, username, 1);
+  clock.advance(1);
+  await assertIn(address, username);
+});
+
 test('an address that tries many accounts is slowed, but for the pairs that have succeeded there', async (t) => {
   const clock = frozenClock(t);
   const address = newAddress();
