@@ -3,7 +3,7 @@ import { type Counter, createCounters, isFailing } from './counters.ts';
 import { network, site } from './network.ts';
 import { Problem } from './problem.ts';
 import { type Key, keys, now, type Table } from './table.ts';
-import { normalizeUsername } from './users.ts';
+import { visible } from './users.ts';
 
 /**
  * Failed attempts, counted in several ways, each with so many free ones.
@@ -68,7 +68,7 @@ export const createAttempts =
   (username: string, sourceIp: string, signal: AbortSignal): Attempt => {
     const counters = createCounters(table, signal);
     // A backend may ignore what can't be seen: one counter for all such spellings.
-    const user = normalizeUsername(username).replace(/[\p{Z}\p{C}]/gu, '');
+    const user = visible(username).replace(/\p{Z}/gu, '');
     const [address, wider] = [network(sourceIp), site(sourceIp)];
     const pair = keyOf('pair', user, address);
     const others = new Map<Kind, Key>([

@@ -264,6 +264,21 @@ test('a name is one account however it is written', async (t) => {
   await assertSlowed(address, username, 1);
 });
 
+test('a name is one account whatever is put in it that nobody can see', async (t) => {
+  frozenClock(t);
+  for (const none of ['\u200b', '\ufe0f', '\u034f', '\u3164', '\u115f', '\u17b4', '\u180b', ' ']) {
+    const [{ username }, address] = [await newUser(), newAddress()];
+    for (const place of [0, 2, username.length]) {
+      await fail(address, `${username.slice(0, place)}${none}${username.slice(place)}`);
+    }
+    await assertSlowed(address, username, 1);
+  }
+  // Without it an accent joins its letter again.
+  const address = newAddress();
+  for (const none of ['', '\u034f', '\ufe0f']) await fail(address, `andre${none}\u0301`);
+  await assertSlowed(address, 'andr\u00e9', 1);
+});
+
 test('an IPv6 network is one address however it is written, and the next network another', async (t) => {
   frozenClock(t);
   const { username } = await newUser();
