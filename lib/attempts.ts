@@ -3,15 +3,17 @@ import { type Counter, createCounters, isFailing } from './counters.ts';
 import { network, site } from './network.ts';
 import { Problem } from './problem.ts';
 import { type Key, keys, now, type Table } from './table.ts';
-import { normalizeUsername } from './users.ts';
+import { visible } from './users.ts';
 
 /**
  * Failed attempts, counted in several ways, each with so many free ones.
  *  - pair: this account from this address: its own failures slow it down.
  *  - account: one account from many addresses: slows pairs that have failed already and never succeeded, so that
- *    its owner's first attempt from anywhere counts, and all of them from where they are known.
+ *    its owner's first attempt from anywhere counts, and all of them from where they are known. Each waits after its
+ *    own last failure: after that of any, a guess a minute would lock out an owner who mistyped once.
  *  - address: many accounts from one address: slows all but the pairs that have succeeded here before. Who is new at
- *    an address that others abuse has to wait, for a minute at most each time.
+ *    an address that others abuse has to wait, for a minute at most after the last failure there. Each new failure
+ *    starts that again, and who is new may stay out for as long as the abuse goes on: nothing tells them from it.
  *  - site: the same for the /48 of an IPv6 address: whoever has all of it has 65,536 addresses. It may as well be that
  *    of so many people, and has more free ones.
  *  - burst: in one second, at one address or site: attempts of pairs that never succeeded, whatever becomes of them.
@@ -33,8 +35,8 @@ const successLives = 30 * 86_400;
 const delayAfter = (kind: Kind, failures: number) =>
   failures < free[kind] ? 0 : Math.min(2 ** (failures - free[kind]), longestDelay);
 
-const waitOf = (kind: Kind, counter: Counter | undefined) =>
-  counter ? counter.failedAt + delayAfter(kind, counter.failures) - now() : 0;
+const waitOf = (kind: Kind, counter: Counter | undefined, since = counter?.failedAt) =>
+  counter && since !== undefined ? since + delayAfter(kind, counter.failures) - now() : 0;
 
 const refuseBefore = (waits: number[]) => {
   const retryAfter = Math.max(...waits);
@@ -66,7 +68,7 @@ export const createAttempts =
   (username: string, sourceIp: string, signal: AbortSignal): Attempt => {
     const counters = createCounters(table, signal);
     // A backend may ignore what can't be seen: one counter for all such spellings.
-    const user = normalizeUsername(username).replace(/[\p{Z}\p{C}]/gu, '');
+    const user = visible(username).replace(/\p{Z}/gu, '');
     const [address, wider] = [network(sourceIp), site(sourceIp)];
     const pair = keyOf('pair', user, address);
     const others = new Map<Kind, Key>([
@@ -84,7 +86,9 @@ export const createAttempts =
       const own = counterOf(pair);
       const hasFailed = own !== undefined && isFailing(own);
       const slowing = [...others].filter(([kind]) => !hasSucceeded(own) && (kind !== 'account' || hasFailed));
-      return [waitOf('pair', own), ...slowing.map(([kind, key]) => waitOf(kind, counterOf(key)))];
+      const waitFor = ([kind, key]: [Kind, Key]) =>
+        waitOf(kind, counterOf(key), kind === 'account' ? own?.failedAt : undefined);
+      return [waitOf('pair', own), ...slowing.map(waitFor)];
     };
 
     /**

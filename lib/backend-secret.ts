@@ -1,13 +1,16 @@
 import { clientOptions } from './aws.ts';
 import { type ConfigFor, minSecretLength } from './config.ts';
+import { logger } from './telemetry.ts';
 
-/** Seconds. A secret that was changed is taken up within these. */
+/** Seconds. A secret that was changed is taken up within these; when it can't be asked for, it is after a while again. */
 const remembered = 300;
+const askAgainAfter = 30;
 
 /**
  * How to get the secret that signs what is sent to the backend. On Lambda it is asked of Secrets Manager at cold start,
- * and kept for five minutes: in the environment it would be readable for whoever may look at the function.
- * @throws what Secrets Manager refuses; Error for a secret that is too short
+ * and kept for five minutes, or for as long as Secrets Manager then has no good one to give: its outage is no reason to
+ * let nobody in. In the environment it would be readable for whoever may look at the function.
+ * @throws what Secrets Manager refuses; Error for a secret that is too short. Neither once there was a good one
  */
 export const backendSecret = (config: ConfigFor<'http'>): (() => Promise<string>) => {
   const { BACKEND_SECRET, BACKEND_SECRET_ARN = '' } = config;
@@ -21,11 +24,29 @@ export const backendSecret = (config: ConfigFor<'http'>): (() => Promise<string>
       `The secret of BACKEND_SECRET_ARN must be a text of at least ${minSecretLength} characters`,
     );
   };
+  const known = lastGood(read);
   // Whoever needs it first hears of a failure, and asks again.
-  const first = read().catch(() => {});
+  const first = known().catch(() => {});
   return async () => {
     await first;
-    return read();
+    return known();
+  };
+};
+
+/** Reads, or answers what was read last. Then nobody waits for another failure for a while. */
+const lastGood = (read: () => Promise<string>) => {
+  let last: string | undefined;
+  let askAgainAt = 0;
+  return async () => {
+    if (last !== undefined && Date.now() < askAgainAt) return last;
+    try {
+      last = await read();
+    } catch (error) {
+      if (last === undefined) throw error;
+      askAgainAt = Date.now() + askAgainAfter * 1_000;
+      logger.error('The secret of BACKEND_SECRET_ARN was not read: the last one is used', error as Error);
+    }
+    return last;
   };
 };
 

@@ -5,11 +5,14 @@ import './messages.ts';
 export const timeLimits = {
   /** A function's own, `timeout` in serverless.yml; the HTTP API's is 30 s. */
   function: 15_000,
+  /** Before its end: when its work is told to stop, which leaves time to undo what is half done; and when it answers. */
+  stop: 1_200,
+  answer: 500,
   /** One attempt at an AWS call, its connection included; two are made. */
   awsAttempt: 1_500,
   awsConnect: 500,
   backend: 3_000,
-  jwks: 2_000,
+  jwks: 1_500,
 };
 
 const list = z.pipe(

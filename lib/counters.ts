@@ -24,9 +24,10 @@ export const createCounters = ({ client, name }: Table, abortSignal: AbortSignal
     UpdateExpression: string,
     ConditionExpression: string,
     ExpressionAttributeValues: Record<string, number>,
+    options: { abortSignal?: AbortSignal } = { abortSignal },
   ): Promise<boolean> => {
     const change = { TableName: name, Key, UpdateExpression, ConditionExpression, ExpressionAttributeValues };
-    return (await ifCondition(client.send(new UpdateCommand(change), { abortSignal }))) !== undefined;
+    return (await ifCondition(client.send(new UpdateCommand(change), options))) !== undefined;
   };
   const failedNow = 'SET failedAt = :now, expiresAt = :expires';
   const times = (known?: Counter) => ({
@@ -67,7 +68,8 @@ export const createCounters = ({ client, name }: Table, abortSignal: AbortSignal
       );
     },
 
+    // Without the request's signal: that may be what ended the request.
     takeBack: (key: Key): Promise<boolean> =>
-      update(key, 'ADD failures :less', 'failures > :none', { ':less': -1, ':none': 0 }),
+      update(key, 'ADD failures :less', 'failures > :none', { ':less': -1, ':none': 0 }, {}),
   };
 };

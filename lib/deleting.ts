@@ -16,7 +16,9 @@ export const createDeleting = (parts: Parts) => {
   const complete = async (intent: Intent<Deletion>, signal: AbortSignal): Promise<void> => {
     const { identityId, developerUserIdentifiers } = intent.change;
     const endSessions = () => Promise.all(developerUserIdentifiers.map((userId) => sessions.endAll(userId)));
-    // Before, so that no refresh gives the erased user a new identity; and after, for one that was under way.
+    // Before, so that no refresh that comes from now on gives the erased user a new identity, and after, for a session
+    // that was written meanwhile. A refresh or login that was under way may still make an identity: Cognito does for
+    // whoever has none, and nothing of ours is asked between.
     await endSessions();
     try {
       await identities.remove(identityId, signal);

@@ -3,6 +3,7 @@ import middy from '@middy/core';
 import httpJsonBodyParser from '@middy/http-json-body-parser';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { Authorize, CallerOf } from './callers.ts';
+import { timeLimits } from './config.ts';
 import type { Answer, Input, Route } from './contract.ts';
 import { Problem } from './problem.ts';
 import { hasBody, readInput } from './request.ts';
@@ -16,7 +17,10 @@ export interface RequestContext<Caller = unknown> {
   /** The verified caller of a route that isn't for anyone. */
   caller: Caller;
   idempotencyKey: string | undefined;
-  /** Aborts just before Lambda would end the function: hand it to every call that waits. */
+  /**
+   * Aborts shortly before Lambda would end the function: hand it to every call that waits, but those that undo what is
+   * half done. The answer waits for these, and Lambda freezes what comes after the answer.
+   */
   signal: AbortSignal;
   /** Milliseconds that the function has left. */
   remaining: () => number;
@@ -35,8 +39,8 @@ type Authorizer<R extends Route> = R['caller'] extends 'anyone' ? [] : [authoriz
 export const endpoint = <R extends Route>(route: R, useCase: UseCase<R>, ...[authorize]: Authorizer<R>) => {
   const handler = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>({
     timeoutEarlyResponse: timedOut,
-    // The answer has to be on its way before Lambda ends the function.
-    timeoutEarlyInMillis: 500,
+    // The answer has to be on its way before Lambda ends the function, also where work goes on that was told to stop.
+    timeoutEarlyInMillis: timeLimits.answer,
   })
     // Whatever the environment says, an event is never logged: it holds the password.
     .use(injectLambdaContext(logger, { logEvent: false }))
@@ -61,20 +65,43 @@ export const endpoint = <R extends Route>(route: R, useCase: UseCase<R>, ...[aut
     });
   }
 
-  return handler.handler(async (event, context, { signal }) => {
+  return handler.handler(async (event, context) => {
     const known = knownBy(route, event);
     const { input, idempotencyKey } = readInput(route, event);
-    const answer = await useCase(input, {
-      requestId: uniqueId(known),
-      sourceIp: event.requestContext.http.sourceIp,
-      caller: callers.get(event) as CallerOf<R>,
-      idempotencyKey,
-      signal,
-      remaining: () => context.getRemainingTimeInMillis(),
-    });
+    const remaining = () => context.getRemainingTimeInMillis();
+    const answer = await untilStopped(remaining(), (signal) =>
+      useCase(input, {
+        requestId: uniqueId(known),
+        sourceIp: event.requestContext.http.sourceIp,
+        caller: callers.get(event) as CallerOf<R>,
+        idempotencyKey,
+        signal,
+        remaining,
+      }),
+    );
     reportSuccess(known, sinceArrival(event));
     return withCommonHeaders(success(answer), known.requestId);
   });
+};
+
+/**
+ * Tells the work to stop in time before the function's end, which is in so many milliseconds. Whatever fails then, that
+ * is why; but what is the caller's fault stays so.
+ */
+const untilStopped = async <Result>(
+  remaining: number,
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> => {
+  const stop = new AbortController();
+  const timer = setTimeout(() => stop.abort(), Math.max(0, remaining - timeLimits.stop));
+  try {
+    return await work(stop.signal);
+  } catch (error) {
+    const isCallers = error instanceof Problem && error.status < 500;
+    throw stop.signal.aborted && !isCallers ? new Problem('timed_out', { cause: error }) : error;
+  } finally {
+    clearTimeout(timer);
+  }
 };
 
 /** A caller's own x-request-id, if it is short and of characters that mean nothing in logs and headers, or the gateway's. */

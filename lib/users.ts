@@ -21,6 +21,13 @@ export interface DirectoryUser {
 export const normalizeUsername = (username: string) =>
   username.normalize('NFKC').toLowerCase().normalize('NFKC');
 
+/**
+ * The name without what can't be seen: control and format characters, fillers, variation selectors, and what Unicode
+ * has given no look. A backend may ignore those.
+ */
+export const visible = (username: string) =>
+  normalizeUsername(normalizeUsername(username).replace(/[\p{C}\p{Default_Ignorable_Code_Point}]/gu, ''));
+
 const fitsKey = (username: string) => Buffer.byteLength(normalizeUsername(username)) <= 1_024;
 
 const keyOf = (username: string) => keys.user(normalizeUsername(username));
@@ -48,8 +55,8 @@ export const findUser = async (
 const refuseUnusableName = (username: string) => {
   if (!passwordCredentials.shape.username.safeParse(username).success || !fitsKey(username))
     throw new Error('The username is too long');
-  // Control and format characters, zero-width ones among them, and spaces at the ends can't be seen.
-  if (/^\p{Z}|[\p{Cc}\p{Cf}]|\p{Z}$/u.test(username))
+  // Spaces at the ends can't be seen either.
+  if (visible(username) !== normalizeUsername(username) || /^\p{Z}|\p{Z}$/u.test(username))
     throw new Error('The username has invisible characters');
 };
 

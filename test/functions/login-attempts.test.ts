@@ -184,6 +184,19 @@ test('an account under attack from many addresses lets its owner in at the first
   await assertSlowed(attackers[0] ?? '', username, 60);
 });
 
+test('an owner who mistyped at a new address gets in after a minute, while the attack goes on', async (t) => {
+  const clock = frozenClock(t);
+  const [{ username }, address] = [await newUser(), newAddress()];
+  for (let guess = 0; guess < 16; guess++) await fail(newAddress(), username);
+  await fail(address, username);
+  await assertSlowed(address, username, 60);
+  clock.advance(59);
+  await fail(newAddress(), username);
+  await assertSlowed(address, username, 1);
+  clock.advance(1);
+  await assertIn(address, username);
+});
+
 test('an address that tries many accounts is slowed, but for the pairs that have succeeded there', async (t) => {
   const clock = frozenClock(t);
   const address = newAddress();
@@ -249,6 +262,21 @@ test('a name is one account however it is written', async (t) => {
     await fail(address, written);
   }
   await assertSlowed(address, username, 1);
+});
+
+test('a name is one account whatever is put in it that nobody can see', async (t) => {
+  frozenClock(t);
+  for (const none of ['\u200b', '\ufe0f', '\u034f', '\u3164', '\u115f', '\u17b4', '\u180b', ' ']) {
+    const [{ username }, address] = [await newUser(), newAddress()];
+    for (const place of [0, 2, username.length]) {
+      await fail(address, `${username.slice(0, place)}${none}${username.slice(place)}`);
+    }
+    await assertSlowed(address, username, 1);
+  }
+  // Without it an accent joins its letter again.
+  const address = newAddress();
+  for (const none of ['', '\u034f', '\ufe0f']) await fail(address, `andre${none}\u0301`);
+  await assertSlowed(address, 'andr\u00e9', 1);
 });
 
 test('an IPv6 network is one address however it is written, and the next network another', async (t) => {

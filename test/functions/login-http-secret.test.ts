@@ -7,7 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { backendSecret } from '../../lib/backend-secret.ts';
 import { type ConfigFor, readSignInConfig } from '../../lib/config.ts';
 import { listen } from '../../local/listen.ts';
+import { logged } from '../support/logged.ts';
 import { secretArn, startSecretsManager } from '../support/secrets-manager.ts';
+import { frozenClock } from '../support/sessions.ts';
 import { post, testStack } from '../support/stack.ts';
 
 const secret = 'a secret that both sides know, long enough';
@@ -45,6 +47,28 @@ test('Secrets Manager is asked for that secret, and not at every login', async (
   assert.equal((await login()).status, 200);
   assert.equal(manager.asked.length, length);
   assert.deepEqual(new Set(manager.asked), new Set([`secretsmanager.GetSecretValue ${secretArn}`]));
+});
+
+test('an outage of Secrets Manager, or a change to what is no secret, ends no login: the last one is used', async (t) => {
+  const clock = frozenClock(t);
+  const { length } = signatures;
+  for (const none of [undefined, 'too short']) {
+    manager.secret = none;
+    clock.advance(400);
+    const before = manager.asked.length;
+    const log = await logged(async () => {
+      for (let time = 0; time < 2; time++) assert.equal((await login()).status, 200);
+    });
+    assert.match(log, /"level":"ERROR".*the last one is used/);
+    assert.doesNotMatch(log, new RegExp(`${secret}|too short"`));
+    assert.equal(manager.asked.length, before + 1);
+  }
+  assert.deepEqual(signatures.slice(length), [true, true, true, true]);
+  // It is asked again: from then on the backend gets signatures of the new secret.
+  manager.secret = `another ${secret}`;
+  clock.advance(400);
+  assert.equal((await login()).status, 200);
+  assert.equal(signatures.at(-1), false);
 });
 
 test('it is asked before the first login, and a secret that is too short signs nothing', async () => {

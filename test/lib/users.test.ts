@@ -47,6 +47,10 @@ test('a name that looks like another is refused', async () => {
     ' alice',
     'alice\u00a0',
     '\ufeffalice',
+    // Marks and letters that have no look: a variation selector, a joiner, fillers, vowels that are never shown.
+    ...['\ufe0f', '\u{e0100}', '\u034f', '\u3164', '\u115f', '\u17b4', '\u180b'].map(
+      (none) => `ali${none}ce`,
+    ),
   ]) {
     const adding = addUser(table, { username, password });
     await assert.rejects(adding, /invisible characters/, JSON.stringify(username));
