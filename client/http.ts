@@ -24,27 +24,30 @@ interface Refusal {
 }
 
 const maxAttempts = 3;
+/** A second and more each: together as long as a function of the service runs, which is 15. */
+const maxInquiries = 12;
 /** Milliseconds, doubled by each attempt. */
 const backoff = 200;
 /** Seconds. Who is told to wait longer decides alone what to do meanwhile. */
 const longestWait = 10;
 
 /**
- * Sends a request and answers the body. What is transient is sent again, at most twice.
- * @throws DeveloperIdentityError
+ * Sends a request and answers the body. What is transient is sent again, at most twice; and what still runs under
+ * its idempotency key, until that has an answer. @throws DeveloperIdentityError
  */
 export const send = async (fetch: Fetch, url: string, call: Call): Promise<unknown> => {
   const { patience = Number.POSITIVE_INFINITY, ...attempted } = call;
   const begun = Date.now();
-  for (let attempt = 1; ; attempt++) {
+  for (let attempt = 1, inquiries = 0; ; ) {
     try {
       return await once(fetch, url, attempted);
     } catch (error) {
-      const { isTransient, retryAfter = 0 } = error as DeveloperIdentityError;
+      const { code, isTransient, retryAfter = 0 } = error as DeveloperIdentityError;
       const wait = retryAfter * 1000 + Math.random() * backoff * 2 ** attempt;
       const isLateAfter = (milliseconds: number) => Date.now() + milliseconds - begun > patience;
-      if (!isTransient || attempt === maxAttempts || retryAfter > longestWait || isLateAfter(wait))
-        throw error;
+      const isOver =
+        code === 'idempotency_in_progress' ? ++inquiries > maxInquiries : ++attempt > maxAttempts;
+      if (!isTransient || isOver || retryAfter > longestWait || isLateAfter(wait)) throw error;
       await sleep(wait);
       // A device may have slept for longer.
       if (isLateAfter(0)) throw error;
