@@ -2,13 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { buildAll } from '../build.ts';
 import recorded from '../events/login.json' with { type: 'json' };
 import type { AwsStub } from './aws-stub.ts';
 import type { LambdaFunction } from './runtime-api.ts';
 
-const baseline = new URL('baseline/', import.meta.url).pathname;
+const baseline = fileURLToPath(new URL('baseline/', import.meta.url));
 
 /** What is measured beside ours. */
 export type Column = 'empty' | 'sdk' | 'conventional' | 'ours';

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
 
 export type Server = {
   endpoint: string;
@@ -43,7 +44,7 @@ export async function startMoto(): Promise<Server | undefined> {
 }
 
 async function startNode(script: string, ...args: string[]): Promise<Server> {
-  const path = new URL(script, import.meta.url).pathname;
+  const path = fileURLToPath(new URL(script, import.meta.url));
   const child = spawn(process.execPath, [path, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [line] = await once(child.stdout, 'data');
   const [, endpoint] = /(http:\S+)/.exec(String(line)) ?? [];

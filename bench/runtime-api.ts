@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import { listen } from '../local/listen.ts';
 
 /** What Lambda would start: a folder with a module `index`, which has a `handler`. */
@@ -24,7 +25,9 @@ export interface Running {
   end: () => Promise<void>;
 }
 
-const runtimeClient = new URL('baseline/node_modules/aws-lambda-ric/index.mjs', import.meta.url).pathname;
+const runtimeClient = fileURLToPath(
+  new URL('baseline/node_modules/aws-lambda-ric/index.mjs', import.meta.url),
+);
 
 /**
  * Starts a function as Lambda does, with its runtime client, and is the Runtime API that it calls.

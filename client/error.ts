@@ -51,6 +51,13 @@ interface Details {
   cause?: unknown;
 }
 
+const transient: ErrorCode[] = [
+  'network_error',
+  'TooManyRequestsException',
+  'idempotency_in_progress',
+  'change_in_progress',
+];
+
 /** The one error class of the client. `message` is for logs; decide by `code`. */
 export class DeveloperIdentityError extends Error {
   override readonly name = 'DeveloperIdentityError';
@@ -76,10 +83,8 @@ export class DeveloperIdentityError extends Error {
     this.errors = errors;
   }
 
-  /** Whether the same request may succeed soon: nothing answered, a 5xx, or AWS throttles (it says so with a 400). */
+  /** Whether the same request may succeed soon: no answer, a 5xx, AWS throttles (a 400), or a change is under way. */
   get isTransient(): boolean {
-    return (
-      this.code === 'network_error' || (this.status ?? 0) >= 500 || this.code === 'TooManyRequestsException'
-    );
+    return transient.includes(this.code) || (this.status ?? 0) >= 500;
   }
 }

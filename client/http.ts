@@ -8,6 +8,8 @@ export interface Call {
   body?: unknown;
   /** Milliseconds for one attempt. */
   timeout: number;
+  /** Milliseconds after the first attempt in which it may be sent again. */
+  patience?: number;
 }
 
 /** A problem of the service, an exception of AWS, or API Gateway's own words. */
@@ -22,23 +24,33 @@ interface Refusal {
 }
 
 const maxAttempts = 3;
+/** A second and more each: together as long as a function of the service runs, which is 15. */
+const maxInquiries = 12;
 /** Milliseconds, doubled by each attempt. */
 const backoff = 200;
 /** Seconds. Who is told to wait longer decides alone what to do meanwhile. */
 const longestWait = 10;
 
 /**
- * Sends a request and answers the body. What never got an answer and what got a 5xx is sent again, at most twice; a 4xx
- * never is. @throws DeveloperIdentityError
+ * Sends a request and answers the body. What is transient is sent again, at most twice; and what still runs under
+ * its idempotency key, until that has an answer. @throws DeveloperIdentityError
  */
 export const send = async (fetch: Fetch, url: string, call: Call): Promise<unknown> => {
-  for (let attempt = 1; ; attempt++) {
+  const { patience = Number.POSITIVE_INFINITY, ...attempted } = call;
+  const begun = Date.now();
+  for (let attempt = 1, inquiries = 0; ; ) {
     try {
-      return await once(fetch, url, call);
+      return await once(fetch, url, attempted);
     } catch (error) {
-      const { isTransient, retryAfter = 0 } = error as DeveloperIdentityError;
-      if (!isTransient || attempt === maxAttempts || retryAfter > longestWait) throw error;
-      await sleep(retryAfter * 1000 + Math.random() * backoff * 2 ** attempt);
+      const { code, isTransient, retryAfter = 0 } = error as DeveloperIdentityError;
+      const wait = retryAfter * 1000 + Math.random() * backoff * 2 ** attempt;
+      const isLateAfter = (milliseconds: number) => Date.now() + milliseconds - begun > patience;
+      const isOver =
+        code === 'idempotency_in_progress' ? ++inquiries > maxInquiries : ++attempt > maxAttempts;
+      if (!isTransient || isOver || retryAfter > longestWait || isLateAfter(wait)) throw error;
+      await sleep(wait);
+      // A device may have slept for longer.
+      if (isLateAfter(0)) throw error;
     }
   }
 };

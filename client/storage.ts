@@ -32,16 +32,29 @@ export const storageKey = (...parts: string[]): string => parts.join('.').replac
 /** The present session of one pool, under a key of its identity; the key `name` holds whose it is. */
 export const sessionStore = (storage: SessionStorage, name: string) => {
   const keyOf = (identityId: string) => storageKey(name, identityId);
-  /** What could not be written. It goes on without, until the next one can be. */
+  /** What could not be written. It goes on without, until the next one can be, or another tab writes. */
   let unsaved: Session | undefined;
+  /** What was stored when last seen. */
+  let stored: string | null | undefined;
+
+  const look = async () => {
+    const identityId = await storage.getItem(name);
+    return identityId && storage.getItem(keyOf(identityId));
+  };
+
+  const read = async (): Promise<Session | undefined> => {
+    const item = await look().catch((error) => {
+      if (unsaved) return stored;
+      throw error;
+    });
+    // Another tab's is newer: somebody else, nobody, or the same session refreshed.
+    if (item !== stored) unsaved = undefined;
+    stored = item;
+    return unsaved ?? (item ? parse(item) : undefined);
+  };
 
   return {
-    async read(): Promise<Session | undefined> {
-      if (unsaved) return unsaved;
-      const identityId = await storage.getItem(name);
-      const item = identityId && (await storage.getItem(keyOf(identityId)));
-      return item ? parse(item) : undefined;
-    },
+    read,
 
     /** In an order that a crash may interrupt: at no point is one identity's session read as another's. */
     async write(session: Session, former: Session | undefined): Promise<void> {
@@ -54,13 +67,15 @@ export const sessionStore = (storage: SessionStorage, name: string) => {
         unsaved = undefined;
       } catch {
         // A full disk, a locked keychain: no reason to lose a token that was rotated, and is the only good one.
+        stored = await look().catch(() => stored);
       }
     },
 
     /** @throws what the storage throws: who signs out has to know that the session is still there */
     async clear({ identityId }: Session): Promise<void> {
+      const isPresent = (await read())?.identityId === identityId;
       unsaved = undefined;
-      await storage.removeItem(name);
+      if (isPresent) await storage.removeItem(name);
       await storage.removeItem(keyOf(identityId));
     },
   };

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import type { GatewayRoute } from './gateway.ts';
 
 /** What the page has to know of the stack. */
@@ -39,7 +40,7 @@ const clientBundle = async () => {
   // Here, so that a start without the page does not wait for it.
   const { build } = await import('esbuild');
   const { outputFiles } = await build({
-    entryPoints: [new URL('../client/index.ts', import.meta.url).pathname],
+    entryPoints: [fileURLToPath(new URL('../client/index.ts', import.meta.url))],
     bundle: true,
     format: 'esm',
     write: false,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mock, type TestContext, test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { frozenClock } from '../support/sessions.ts';
 import { clientWorld, heard, unavailable } from './world.ts';
 
@@ -140,23 +140,41 @@ test('a token that Cognito refuses is replaced, once', async (t) => {
   assert.deepEqual(names(), renewal);
 });
 
-test('a refresh whose answer never comes is sent again in time for the same answer', async (t) => {
+test('a refresh whose answers never come is sent twice more, in time for the same answer', async () => {
   const { credentials } = await newUser();
   const auth = device();
-  await auth.login(credentials);
-  decide(({ name }, number) => (name === '/refresh' && number === 1 ? 'silent' : undefined));
-  mock.timers.enable({ apis: ['setTimeout'] });
-  t.after(() => mock.timers.reset());
-  const { promise: asked, resolve } = Promise.withResolvers<void>();
-  const renewed = auth.credentials({ forceRefresh: true }).finally(resolve);
-  // Not more than the service's ten seconds, retries included.
-  for (let waited = 0; waited < 9_000 && sent('/refresh').length < 2; waited += 100) {
-    await new Promise((done) => setImmediate(done));
-    if (sent('/refresh').length > 0) mock.timers.tick(100);
-  }
-  mock.timers.reset();
-  await Promise.race([asked, renewed]);
+  const { identityId } = await auth.login(credentials);
+  // By the real clock: the service's ten seconds run on it, too.
+  decide(({ name }, number) => (name === '/refresh' && number < 3 ? 'silent' : undefined));
+  assert.equal((await auth.credentials({ forceRefresh: true })).identityId, identityId);
   const tokens = sent('/refresh').map(({ body }) => body.refreshToken);
-  assert.deepEqual(tokens, [tokens[0], tokens[0]]);
-  await auth.credentials({ forceRefresh: true });
+  assert.deepEqual(tokens, [tokens[0], tokens[0], tokens[0]]);
+  assert.equal((await auth.credentials({ forceRefresh: true })).identityId, identityId);
+});
+
+test('a refresh is not sent again once the service would take it for a replay', async (t) => {
+  const { auth, first, clock } = await signedIn(t);
+  // As on a device that slept.
+  decide(({ name }) => {
+    if (name === '/refresh') clock.advance(9);
+    return 'cut';
+  });
+  await assert.rejects(auth.credentials({ forceRefresh: true }), { code: 'network_error' });
+  assert.deepEqual(names(), ['/refresh']);
+  // Nor where it would be too late once it has waited as it was told to.
+  decide(() => unavailable(9));
+  await assert.rejects(auth.credentials({ forceRefresh: true }), { code: 'table_unavailable' });
+  assert.deepEqual(names(), ['/refresh']);
+  decide();
+  assert.equal((await auth.credentials({ forceRefresh: true })).identityId, first.identityId);
+});
+
+test('a refresh whose device slept between two attempts is not sent again', async (t) => {
+  const { auth, clock } = await signedIn(t);
+  decide(() => {
+    setTimeout(() => clock.advance(9), 0);
+    return unavailable(1);
+  });
+  await assert.rejects(auth.credentials({ forceRefresh: true }), { code: 'table_unavailable' });
+  assert.deepEqual(names(), ['/refresh']);
 });

@@ -69,6 +69,36 @@ test('a merge whose answer got lost is sent again with the same key, and is one 
   assert.equal(keys[0], keys[1]);
 });
 
+/** A refusal of the service's. No Retry-After: tests have no time. */
+const conflict = (code: string) => new Response(JSON.stringify({ code }), { status: 409 });
+
+test('a merge that still runs is asked after until it has an answer, and not for ever', async () => {
+  const { source, destination, both } = await twoAccounts();
+  await device().login(source.credentials);
+  await device().login(destination.credentials);
+  const running = conflict('idempotency_in_progress');
+  decide((_, number) => (number < 8 ? running : number < 10 ? 'cut' : undefined));
+  const auth = device();
+  const { outcome } = await auth.merge(both);
+  assert.deepEqual([outcome, sent().length], ['merged', 10]);
+  assert.equal(new Set(sent().map(({ headers }) => headers['idempotency-key'])).size, 1);
+  decide(() => running);
+  await assert.rejects(auth.merge(both), { code: 'idempotency_in_progress', isTransient: true });
+  assert.equal(sent().length, 13);
+});
+
+test('a merge that another change is in the way of is sent again, twice', async () => {
+  const { source, destination, both } = await twoAccounts();
+  await device().login(source.credentials);
+  await device().login(destination.credentials);
+  const other = conflict('change_in_progress');
+  decide(() => other);
+  await assert.rejects(device().merge(both), { code: 'change_in_progress', isTransient: true });
+  assert.equal(sent().length, 3);
+  decide((_, number) => (number < 3 ? other : undefined));
+  assert.equal((await device().merge(both)).outcome, 'merged');
+});
+
 test('a merge that the network ends in its middle tells the app once: what to move, and that it is signed out', async () => {
   const { source, destination, both } = await twoAccounts();
   const { storage } = testStorage();

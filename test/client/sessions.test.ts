@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SessionStorage } from '../../client/index.ts';
+import { sessionStore } from '../../client/storage.ts';
 import { frozenClock } from '../support/sessions.ts';
 import { clientWorld, heard, testStorage } from './world.ts';
 
@@ -215,6 +216,90 @@ test('a storage that can’t be written costs the session at the restart, not be
   clock.advance(3600);
   const { identityId } = await auth.credentials();
   assert.equal((await restarted(items).credentials()).identityId, identityId);
+});
+
+/** Two tabs, and a storage that the first can’t write when told so. */
+const fullInOne = async () => {
+  const { credentials } = await newUser();
+  const { items, storage } = testStorage();
+  let isFull = false;
+  const setItem: SessionStorage['setItem'] = (key, value) =>
+    isFull ? Promise.reject(new Error('full')) : storage.setItem(key, value);
+  const [tab, other] = [device({ storage: { ...storage, setItem } }), device({ storage })];
+  const { identityId } = await tab.login(credentials);
+  const whileFull = async <T>(run: () => Promise<T>) => {
+    isFull = true;
+    await run().finally(() => {
+      isFull = false;
+    });
+  };
+  return { tab, other, items, storage, identityId, credentials, whileFull };
+};
+
+test('a write that failed hides nothing of who signed in in another tab since, and signs nobody out', async () => {
+  const { tab, other, whileFull } = await fullInOne();
+  await whileFull(() => tab.credentials({ forceRefresh: true }));
+  const bob = { ...(await other.login((await newUser()).credentials)), isGuest: false };
+  assert.deepEqual(await tab.identity(), bob);
+  assert.equal((await tab.credentials({ forceRefresh: true })).identityId, bob.identityId);
+  assert.deepEqual(await other.identity(), bob);
+});
+
+test('a write that failed hides no logout of another tab', async () => {
+  const { tab, other, whileFull } = await fullInOne();
+  await whileFull(() => tab.credentials({ forceRefresh: true }));
+  await other.logout();
+  assert.equal(await tab.identity(), undefined);
+});
+
+test('a session that another tab refreshed since a write failed goes on with that tab’s token', async (t) => {
+  const { tab, other, identityId, whileFull } = await fullInOne();
+  const clock = frozenClock(t);
+  await whileFull(() => tab.credentials({ forceRefresh: true }));
+  for (let refresh = 0; refresh < 2; refresh++) await other.credentials({ forceRefresh: true });
+  clock.advance(60);
+  assert.equal((await tab.credentials({ forceRefresh: true })).identityId, identityId);
+});
+
+test('who signs out whose login could not be written leaves nobody signed in', async () => {
+  const { tab, storage, whileFull } = await fullInOne();
+  const { credentials } = await newUser();
+  await whileFull(() => tab.login(credentials));
+  await tab.logout();
+  assert.equal(await tab.identity(), undefined);
+  assert.equal(await device({ storage }).identity(), undefined);
+});
+
+test('a storage that can’t even be read any more keeps the session until the app ends', async () => {
+  const { credentials } = await newUser();
+  const { storage } = testStorage();
+  let isLocked = false;
+  const locked = <T>(run: () => T) => (isLocked ? Promise.reject(new Error('locked')) : run());
+  const auth = device({
+    storage: {
+      ...storage,
+      getItem: async (key) => locked(() => storage.getItem(key)),
+      setItem: async (key, value) => locked(() => storage.setItem(key, value)),
+    },
+  });
+  const { identityId } = await auth.login(credentials);
+  decide(({ name }) => {
+    if (name === '/refresh') isLocked = true;
+    return undefined;
+  });
+  await auth.credentials({ forceRefresh: true });
+  assert.equal((await auth.credentials({ forceRefresh: true })).identityId, identityId);
+});
+
+test('a logout leaves the session of who signed in meanwhile, where there are no locks', async () => {
+  const { storage, items } = testStorage();
+  const store = sessionStore(storage, 'name');
+  const [alice, bob] = [{ identityId: 'alice' }, { identityId: 'bob' }];
+  await store.write(alice, undefined);
+  await sessionStore(storage, 'name').write(bob, undefined);
+  await store.clear(alice);
+  assert.deepEqual(await store.read(), bob);
+  assert.equal(items.size, 2);
 });
 
 test('a logout whose storage can’t be cleared says so, and ends the session all the same', async () => {
