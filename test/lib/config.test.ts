@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readSignInConfig as readConfig, readConfig as readEveryConfig, timeLimits } from '../../lib/config.ts';
+import {
+  readSignInConfig as readConfig,
+  readConfig as readEveryConfig,
+  timeLimits,
+} from '../../lib/config.ts';
 
 const common = {
   TABLE_NAME: 'users',
@@ -70,7 +74,7 @@ test("the backend's secret is a reference on Lambda, or itself elsewhere, and ne
     );
   assert.throws(
     () => readConfig({ ...others, BACKEND_SECRET_ARN: BACKEND_SECRET }),
-    /BACKEND_SECRET_ARN must/,
+    /BACKEND_SECRET_ARN is not valid/,
   );
 });
 
