@@ -86,6 +86,19 @@ const common = {
   STAFF_SCOPE_CLAIM: z._default(z.string().check(z.minLength(1)), 'scope'),
 };
 
+interface Staff {
+  STAFF_ISSUER?: string | undefined;
+  STAFF_AUDIENCE?: string | undefined;
+  STAFF_JWKS_URL?: string | undefined;
+}
+
+/** With some of them only, all of staff would be refused and nobody would know why. */
+const staffTogether = z.refine<Staff>(
+  ({ STAFF_ISSUER, STAFF_AUDIENCE, STAFF_JWKS_URL }) =>
+    new Set([STAFF_ISSUER, STAFF_AUDIENCE, STAFF_JWKS_URL].map((value) => value === undefined)).size === 1,
+  { path: ['STAFF_ISSUER'], error: 'must be set with STAFF_AUDIENCE and STAFF_JWKS_URL: all three, or none' },
+);
+
 /** Who decides whether credentials are right, for the functions that ask. The documentation reads it too. */
 export const Authenticator = z.discriminatedUnion(
   'AUTHENTICATOR',
@@ -135,7 +148,7 @@ export const Authenticator = z.discriminatedUnion(
   ],
   'must be directory, http or jwt',
 );
-const Common = z.object(common);
+const Common = z.object(common).check(staffTogether);
 
 export type Config = z.infer<typeof Common>;
 export type SignInConfig = z.infer<typeof Authenticator>;

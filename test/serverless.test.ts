@@ -28,6 +28,7 @@ import './infrastructure/calls.ts';
 import './infrastructure/environment.ts';
 import './infrastructure/events.ts';
 import './infrastructure/permissions.ts';
+import './infrastructure/settings.ts';
 import './infrastructure/identity-pool.ts';
 import './infrastructure/tables.ts';
 

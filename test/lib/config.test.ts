@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readSignInConfig as readConfig, timeLimits } from '../../lib/config.ts';
+import {
+  readSignInConfig as readConfig,
+  readConfig as readEveryConfig,
+  timeLimits,
+} from '../../lib/config.ts';
 
 const common = {
   TABLE_NAME: 'users',
@@ -70,8 +74,23 @@ test("the backend's secret is a reference on Lambda, or itself elsewhere, and ne
     );
   assert.throws(
     () => readConfig({ ...others, BACKEND_SECRET_ARN: BACKEND_SECRET }),
-    /BACKEND_SECRET_ARN must/,
+    /BACKEND_SECRET_ARN is not valid/,
   );
+});
+
+test("staff's issuer, audience and keys are set together, or not at all", () => {
+  const staff = {
+    STAFF_ISSUER: 'https://staff.example',
+    STAFF_AUDIENCE: 'staff',
+    STAFF_JWKS_URL: 'https://staff.example/jwks',
+  };
+  readEveryConfig({ ...directory, ...staff });
+  for (const name of Object.keys(staff))
+    assert.throws(
+      () => readEveryConfig({ ...directory, ...staff, [name]: '' }),
+      /STAFF_ISSUER must be set with STAFF_AUDIENCE and STAFF_JWKS_URL: all three, or none/,
+      name,
+    );
 });
 
 test('credentials and keys travel by TLS, except on this machine', () => {

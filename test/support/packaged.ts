@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after } from 'node:test';
@@ -36,6 +45,8 @@ execFileSync('npm', ['run', 'build'], { stdio: 'pipe' });
 const service = join(folder, 'service');
 for (const part of ['serverless.yml', 'package.json', 'infrastructure'])
   cpSync(part, join(service, part), { recursive: true });
+// Where it is, it finds its libraries.
+symlinkSync(resolve('lib'), join(service, 'lib'));
 for (const name of readdirSync('dist')) {
   mkdirSync(join(service, 'dist', name), { recursive: true });
   writeFileSync(join(service, 'dist', name, 'index.cjs'), '');
@@ -62,6 +73,8 @@ export const changes = {
   allowGuests: 'true',
   sessionLifetimeSeconds: '60',
   staffIssuer: 'https://staff.example',
+  staffAudience: 'staff',
+  staffJwksUrl: 'https://staff.example/jwks',
   staffConcurrency: '5',
   corsOrigins: 'https://a.example,https://b.example',
   backendUrl: 'https://a.example/login',
