@@ -63,10 +63,14 @@ const run = async (args: string[]) => {
       help: { type: 'boolean' },
     },
   });
-  const [command, username = ''] = positionals;
+  const [command, username = '', ...more] = positionals;
   if (values.help || !command) return console.log(usage);
   if (!Object.hasOwn(commands, command)) throw new UsageError(`There is no command ${command}`);
   if (command !== 'list' && username === '') throw new UsageError(`${command} needs a username`);
+  const [ignored] = command === 'list' ? positionals.slice(1) : more;
+  if (ignored !== undefined) throw new UsageError(`${command} does not take ${ignored}`);
+  const option = Object.keys(values).find((name) => !commands[command]?.includes(name));
+  if (option) throw new UsageError(`${command} does not take --${option}`);
   const attributes = Object.fromEntries((values.attribute ?? []).map(toAttribute));
   const table = theTable();
   switch (command) {
