@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { GetCommand, PutCommand, paginateScan, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, GetCommand, PutCommand, paginateScan, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { hashPassword } from './password.ts';
 import { passwordCredentials } from './schemas.ts';
 import { endSessionsOf } from './session-items.ts';
@@ -146,6 +146,40 @@ export const setDisabled = async (
   const updated = await ifCondition(client.send(command));
   if (!updated) throw new Error(`There is no user ${username}`);
   if (disabled) await endSessionsOf({ client, name }, updated.Attributes?.userId);
+};
+
+/** Replaces all attributes of a user, from their next login or refresh on. @throws Error when there is none of that name. */
+export const setAttributes = async (
+  { client, name }: Table,
+  username: string,
+  attributes: Record<string, string>,
+): Promise<void> => {
+  const command = new UpdateCommand({
+    TableName: name,
+    Key: keyOf(username),
+    UpdateExpression: 'SET attributes = :attributes',
+    ConditionExpression: 'attribute_exists(pk)',
+    ExpressionAttributeValues: { ':attributes': attributes },
+  });
+  if (!(await ifCondition(client.send(command)))) throw new Error(`There is no user ${username}`);
+};
+
+/**
+ * Removes a user and ends their sessions. Their identity on AWS stays. Answers who it was.
+ * @throws Error when there is none of that name.
+ */
+export const removeUser = async ({ client, name }: Table, username: string): Promise<DirectoryUser> => {
+  const command = new DeleteCommand({
+    TableName: name,
+    Key: keyOf(username),
+    ConditionExpression: 'attribute_exists(pk)',
+    ReturnValues: 'ALL_OLD',
+  });
+  const removed = await ifCondition(client.send(command));
+  if (!removed) throw new Error(`There is no user ${username}`);
+  const user = removed.Attributes as DirectoryUser;
+  await endSessionsOf({ client, name }, user.userId);
+  return user;
 };
 
 /** All users, in no order. Reads the whole table: for the command line, not for a function. */

@@ -27,6 +27,8 @@ examples: a fresh one takes the place of each. There are
 
 ${[...events].map(([name, all]) => `  ${name.padEnd(18)}${all.map((event) => `events/${event}.json`).join('\n'.padEnd(21))}`).join('\n')}`;
 
+const seeHelp = 'see npm run invoke -- --help';
+
 /** What Lambda gives a function besides the event, as far as it means something here. */
 const context = { functionName: 'invoke', awsRequestId: 'invoke', getRemainingTimeInMillis: () => 15_000 };
 
@@ -53,8 +55,8 @@ const run = async (args: string[]) => {
   });
   const [name = '', file = at(join('events', `${name}.json`))] = positionals;
   if (values.help || !name) return console.log(usage);
-  if (!functions.includes(name)) throw new Error(`There is no function ${name}.\n\n${usage}`);
-  if (!existsSync(file)) throw new Error(`There is no file ${file}.\n\n${usage}`);
+  if (!functions.includes(name)) throw new Error(`There is no function ${name}: ${seeHelp}`);
+  if (!existsSync(file)) throw new Error(`There is no file ${file}: ${seeHelp}`);
   const stack = await startStack({ ...ports, env: { AUTHENTICATOR: 'directory' } });
   try {
     await addCast(stack);

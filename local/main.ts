@@ -1,13 +1,15 @@
 import { demoPassword, demoUsers, developerProviderName, port } from './settings.ts';
 import { type Stack, startStack } from './stack.ts';
 
+const data = process.env.LOCAL_DATA || '.local';
+
 const settings = () => ({
   port: port('PORT', 3000),
   cognitoPort: port('COGNITO_PORT', 3001),
   dynamodbPort: port('DYNAMODB_PORT', 3002),
   staffPort: port('STAFF_PORT', 3003),
   tell: (event: object) => console.log(`event ${JSON.stringify(event)}`),
-  data: process.env.LOCAL_DATA || '.local',
+  data,
   corsOrigins: (process.env.CORS_ORIGINS || '*').split(',').map((origin) => origin.trim()),
 });
 
@@ -40,11 +42,19 @@ const authenticators: Record<string, { name: string; body: string }> = {
   jwt: { name: `jwt, tokens of ${process.env.JWT_ISSUER}`, body: '{"assertion":"…"}' },
 };
 
-/** One line for what a person can mend; the ports are the usual suspect. */
-const explain = (error: NodeJS.ErrnoException & { port?: number }) =>
-  error.code === 'EADDRINUSE'
-    ? `Port ${error.port} is in use. Set PORT, COGNITO_PORT, DYNAMODB_PORT or STAFF_PORT to another one, or to 0 for any free one.`
-    : error.message;
+/** One line for what a person can mend. */
+const explain = (error: NodeJS.ErrnoException & { port?: number }) => {
+  if (error.code === 'EADDRINUSE') {
+    return `Port ${error.port} is in use. Set PORT, COGNITO_PORT, DYNAMODB_PORT or STAFF_PORT to another one, or to 0 for any free one.`;
+  }
+  if (isTaken(error.cause)) {
+    return `npm start is running already with the folder ${data}. For another one beside it, set LOCAL_DATA to another folder, and PORT, COGNITO_PORT, DYNAMODB_PORT and STAFF_PORT to other ports, or to 0 for any free ones.`;
+  }
+  return error.message;
+};
+
+/** SQLite's SQLITE_BUSY: the data file of the local Cognito has one process at a time. */
+const isTaken = (cause: unknown) => cause instanceof Error && 'errcode' in cause && cause.errcode === 5;
 
 try {
   const stack = await startStack(settings());

@@ -7,16 +7,15 @@ import { watchAnnouncements } from './announcements.ts';
 import { apiReference } from './api-reference.ts';
 import { demoRoutes } from './demo.ts';
 import { startDynamoDB } from './dynamodb.ts';
+import { checkEnvironment, environment } from './environment.ts';
 import { type GatewayRoute, startGateway } from './gateway.ts';
 import { identityPool } from './identity-pool.ts';
 import {
-  auditTableName,
   demoPassword,
   demoUserIds,
   demoUsers,
   developerProviderName,
   region,
-  staffAudience,
   tableName,
   useLocalCredentials,
 } from './settings.ts';
@@ -52,9 +51,11 @@ export interface Stack {
 /**
  * Starts everything in this process: Cognito Identity, DynamoDB, and the functions behind a gateway. One a process:
  * a function reads its settings from the environment, once, as it does on Lambda.
- * @throws what the first server that can't start throws, EADDRINUSE for one; the others are closed again.
+ * @throws Error for settings that are missing or wrong, before anything starts;
+ * what the first server that can't start throws, EADDRINUSE for one; the others are closed again.
  */
 export const startStack = async ({ data, ...options }: StackOptions): Promise<Stack> => {
+  checkEnvironment(options.env);
   if (data) mkdirSync(data, { recursive: true });
   useLocalCredentials();
   await using started = new AsyncDisposableStack();
@@ -73,23 +74,8 @@ export const startStack = async ({ data, ...options }: StackOptions): Promise<St
   const staff = await startStaffIssuer(options.staffPort);
   started.defer(() => staff.close());
   const identityPoolId = await identityPool(cognito.endpoint, developerProviderName);
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL_COGNITO_IDENTITY: cognito.endpoint,
-    AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url,
-    IDENTITY_POOL_ID: identityPoolId,
-    DEVELOPER_PROVIDER_NAME: developerProviderName,
-    COGNITO_JWKS_URL: `${cognito.endpoint}/.well-known/jwks_uri`,
-    TABLE_NAME: tableName,
-    AUDIT_TABLE_NAME: auditTableName,
-    STAFF_ISSUER: staff.url,
-    STAFF_AUDIENCE: staffAudience,
-    STAFF_JWKS_URL: `${staff.url}/jwks`,
-    STAFF_ALGORITHMS: 'ES256',
-    AUTHENTICATOR: process.env.AUTHENTICATOR || 'directory',
-    // Metrics are lines for CloudWatch in the log: of no use here.
-    POWERTOOLS_METRICS_DISABLED: process.env.POWERTOOLS_METRICS_DISABLED || 'true',
-    ...options.env,
-  });
+  const urls = { cognitoUrl: cognito.endpoint, dynamodbUrl: dynamodb.url, staffUrl: staff.url };
+  Object.assign(process.env, environment({ ...urls, identityPoolId }), options.env);
   await addDemoUsers(dynamodb.url);
   const demo = demoRoutes({
     identityPoolId,

@@ -3,20 +3,35 @@ import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { openTable, type Table } from '../lib/table.ts';
-import { addUser, findUser, listUsers, normalizeUsername, setDisabled, setPassword } from '../lib/users.ts';
+import {
+  addUser,
+  findUser,
+  listUsers,
+  normalizeUsername,
+  removeUser,
+  setAttributes,
+  setDisabled,
+  setPassword,
+} from '../lib/users.ts';
 import { port, region, tableName, useLocalCredentials } from './settings.ts';
 
 const usage = `Manages the users of the directory authenticator.
 
   npm run users -- add <username> [--attribute <name>=<value>]... [--user-id <id>]
   npm run users -- set-password <username>
+  npm run users -- set-attributes <username> [--attribute <name>=<value>]...
   npm run users -- disable <username>
   npm run users -- enable <username>
+  npm run users -- remove <username>
   npm run users -- list
 
 The password is asked for, or read from standard input: never an argument, which the shell would keep.
 --user-id takes over an id that the user already has; without it a new one is made. Case does not matter in
-usernames.
+usernames. set-attributes replaces all of them: without --attribute there are none. They count from the user's next
+login or refresh on.
+
+disable and remove end the user's sessions. remove leaves their identity on AWS, which is whoever's has the user id:
+never give that id to somebody else. DELETE /identities/{identityId} of the staff API erases the identity.
 
 With TABLE_NAME (and AWS_REGION, and AWS credentials) it is that table's users, else those of the stack that
 "npm start" runs here: set DYNAMODB_PORT to what it prints where that isn't 3002.`;
@@ -24,7 +39,16 @@ With TABLE_NAME (and AWS_REGION, and AWS credentials) it is that table's users, 
 /** NIST SP 800-63B §3.1.1 (rev. 4) and ASVS 6.2.1: length is what counts. */
 const minPasswordLength = 8;
 
-const commands = ['add', 'set-password', 'disable', 'enable', 'list'];
+/** Each with the options that it takes. */
+const commands: Record<string, string[]> = {
+  add: ['attribute', 'user-id'],
+  'set-password': [],
+  'set-attributes': ['attribute'],
+  disable: [],
+  enable: [],
+  remove: [],
+  list: [],
+};
 
 /** What is told with how it is meant. */
 class UsageError extends Error {}
@@ -39,15 +63,19 @@ const run = async (args: string[]) => {
       help: { type: 'boolean' },
     },
   });
-  const [command, username = ''] = positionals;
+  const [command, username = '', ...more] = positionals;
   if (values.help || !command) return console.log(usage);
-  if (!commands.includes(command)) throw new UsageError(`There is no command ${command}`);
+  if (!Object.hasOwn(commands, command)) throw new UsageError(`There is no command ${command}`);
   if (command !== 'list' && username === '') throw new UsageError(`${command} needs a username`);
+  const [ignored] = command === 'list' ? positionals.slice(1) : more;
+  if (ignored !== undefined) throw new UsageError(`${command} does not take ${ignored}`);
+  const option = Object.keys(values).find((name) => !commands[command]?.includes(name));
+  if (option) throw new UsageError(`${command} does not take --${option}`);
+  const attributes = Object.fromEntries((values.attribute ?? []).map(toAttribute));
   const table = theTable();
   switch (command) {
     case 'add': {
       const userId = values['user-id'];
-      const attributes = Object.fromEntries((values.attribute ?? []).map(toAttribute));
       await refuseTaken(table, username, userId);
       const password = await readPassword();
       const user = await addUser(table, { username, password, attributes, ...(userId && { userId }) });
@@ -56,6 +84,13 @@ const run = async (args: string[]) => {
     case 'set-password':
       await setPassword(table, username, await readPassword());
       return console.log(`${username} has a new password`);
+    case 'set-attributes':
+      await setAttributes(table, username, attributes);
+      return console.log(`${username} has the attributes ${JSON.stringify(attributes)}`);
+    case 'remove': {
+      const { userId } = await removeUser(table, username);
+      return console.log(`${username} removed, user id ${userId}: never give it to somebody else`);
+    }
     case 'disable':
     case 'enable':
       await setDisabled(table, username, command === 'disable');
@@ -63,7 +98,8 @@ const run = async (args: string[]) => {
     case 'list':
       for (const user of await sortedUsers(table)) {
         const state = user.disabled ? 'disabled' : 'enabled';
-        console.log([user.username, user.userId, state, user.createdAt].join('\t'));
+        const attributes = JSON.stringify(user.attributes);
+        console.log([user.username, user.userId, state, user.createdAt, attributes].join('\t'));
       }
   }
 };

@@ -62,6 +62,7 @@ test('a setting that is wrong is named, and exit 1', async () => {
   const noBackend = await npmStart({ LOCAL_DATA: join(folder, 'wrong'), AUTHENTICATOR: 'http' });
   assert.equal(await noBackend.stop(), 1);
   assert.match(noBackend.output(), /BACKEND_URL is missing\n/);
+  assert.ok(!existsSync(join(folder, 'wrong')));
 });
 
 test('a folder that is in use by another one is a clear line and exit 1', async () => {
@@ -69,7 +70,14 @@ test('a folder that is in use by another one is a clear line and exit 1', async 
   const first = await npmStart(env);
   const second = await npmStart(env);
   assert.equal(await second.stop(), 1);
-  assert.match(second.output(), /^[^\n]*in use[^\n]*\n$/);
+  assert.match(
+    second.output(),
+    new RegExp(`^npm start is running already with the folder ${env.LOCAL_DATA}\\. .*LOCAL_DATA.*PORT.*\\n$`),
+  );
+  // What is wrong with the settings is told first: another folder would not mend it.
+  const wrong = await npmStart({ ...env, AUTHENTICATOR: 'ldap' });
+  assert.equal(await wrong.stop(), 1);
+  assert.match(wrong.output(), /AUTHENTICATOR must be directory, http or jwt\n$/);
   assert.equal(await first.stop(), 0);
   assert.ok(existsSync(env.LOCAL_DATA));
 });

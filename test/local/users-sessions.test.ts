@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { keys } from '../../lib/table.ts';
-import { findUser } from '../../lib/users.ts';
+import { addUser, findUser } from '../../lib/users.ts';
 import { demoPassword as password } from '../../local/settings.ts';
 import { refused, sessionsOf, statusAndCode } from '../support/sessions.ts';
 import { testStack } from '../support/stack.ts';
@@ -60,4 +60,14 @@ test('enable leaves sessions alone', async () => {
   const token = await login(username);
   await users('enable', username);
   await refreshed(token);
+});
+
+test('remove ends the sessions of that user on all devices, whoever has the name and the id then', async () => {
+  const [user, other] = [await newUser(), await newUser()];
+  const tokens = [await login(user.username), await login(user.username)];
+  const kept = await login(other.username);
+  await users('remove', user.username);
+  await addUser(table, { username: user.username, password, userId: user.userId });
+  for (const token of tokens) assert.deepEqual(statusAndCode(await refresh(token)), refused);
+  await refreshed(kept);
 });

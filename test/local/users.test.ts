@@ -62,6 +62,35 @@ test("a user id that the user already has is taken over, and is nobody else's fr
   assert.ok((amr as string[]).at(-1)?.endsWith(':legacy-7'));
 });
 
+test('attributes are replaced, all of them, and listed', async () => {
+  const tags = async () => decodeJwt((await login('ivan')).body.token ?? '')['https://aws.amazon.com/tags'];
+  const listed = async () => /^ivan\t.*\t(.*)$/m.exec((await users(['list'])).out)?.[1];
+  await users(['add', 'ivan', '--attribute', 'role=editor', '--attribute', 'team=a'], password);
+  assert.equal(await listed(), '{"role":"editor","team":"a"}');
+  assert.deepEqual(await users(['set-attributes', 'Ivan', '--attribute', 'role=reader']), {
+    code: 0,
+    out: 'Ivan has the attributes {"role":"reader"}\n',
+    error: '',
+  });
+  assert.equal(await listed(), '{"role":"reader"}');
+  assert.deepEqual(await tags(), { principal_tags: { role: ['reader'] } });
+  assert.equal((await users(['set-attributes', 'ivan'])).code, 0);
+  assert.equal(await listed(), '{}');
+  assert.equal(await tags(), undefined);
+});
+
+test('a user that is removed cannot log in, and the name is free', async () => {
+  const [, userId] = /user id (\S+)/.exec((await users(['add', 'judy'], password)).out) ?? [];
+  assert.deepEqual(await users(['remove', 'Judy']), {
+    code: 0,
+    out: `Judy removed, user id ${userId}: never give it to somebody else\n`,
+    error: '',
+  });
+  assert.equal((await login('judy')).status, 401);
+  assert.doesNotMatch((await users(['list'])).out, /^judy\t/m);
+  assert.equal((await users(['add', 'judy'], password)).code, 0);
+});
+
 test('a name that is taken, however it is written, is refused', async () => {
   const { code, error } = await users(['add', 'ＡLICE'], password);
   assert.deepEqual([code, error], [1, 'There is a user alice already\n']);
@@ -78,6 +107,11 @@ test('bad usage is named first, and exit 1', async () => {
     [['add', 'x'.repeat(257)], password, /The username is too long/],
     [['add', 'erin'], 'x'.repeat(1_025), /The password is too long/],
     [['set-password', 'alice'], 'x'.repeat(1_025), /The password is too long/],
+    [['set-attributes', 'nobody'], '', /There is no user nobody/],
+    [['remove', 'nobody'], '', /There is no user nobody/],
+    [['disable', 'alice', 'bob'], '', /^disable does not take bob\n\n.*npm run users -- add/s],
+    [['list', 'alice'], '', /^list does not take alice\n/],
+    [['set-password', 'alice', '--attribute', 'a=b'], password, /^set-password does not take --attribute\n/],
     [['set-password', 'nobody'], password, /There is no user nobody/],
     [['destroy', 'alice'], '', /^There is no command destroy\n\n.*npm run users -- add/s],
     [['foo'], '', /^There is no command foo\n/],
