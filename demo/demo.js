@@ -14,13 +14,28 @@ const show = (id, isShown) => {
 };
 const time = (date) => date.toLocaleTimeString('en-GB');
 
-/** Newest first. */
+const element = (name, text, properties) =>
+  Object.assign(document.createElement(name), { textContent: text, ...properties });
+
+/** An identityId is whole where there is room; elsewhere the style leaves the UUID's start, and the title has it all. */
+const identityIdElement = (id) => {
+  const [region, uuid] = id.split(':');
+  const rest = (text) => element('span', text, { className: 'rest' });
+  const all = element('span', '', { className: 'id', title: id });
+  all.append(rest(`${region}:`), uuid.slice(0, 8), rest(uuid.slice(8)));
+  return all;
+};
+const withIds = (text) =>
+  text
+    .split(/([\w-]+:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/)
+    .map((part, index) => (index % 2 ? identityIdElement(part) : part));
+
+/** Newest first. Answers the line. */
 const log = (text) => {
-  const item = document.createElement('li');
-  const at = document.createElement('time');
-  at.textContent = time(new Date());
-  item.append(at, text);
+  const item = element('li');
+  item.append(element('time', time(new Date())), ...withIds(text));
   $('log').prepend(item);
+  return item;
 };
 
 const names = {
@@ -33,36 +48,50 @@ const names = {
 const explain = ({ code, message, retryAfter }) =>
   (names[code] ?? `${message} (${code}).`) + (retryAfter ? ` Try again in ${retryAfter} s.` : '');
 
-/** Who is signed in goes by the name that was typed: the service does not tell one. */
-const typedName = {
-  of: (identityId) => localStorage.getItem(`demo.name.${identityId}`) ?? 'a user',
-  keep: (identityId, name) => localStorage.setItem(`demo.name.${identityId}`, name),
-};
-
-const decode = (token) => {
+const claims = async () => {
+  const { token } = await auth.token();
   const bytes = Uint8Array.from(
     atob(token.split('.')[1].replace(/-/g, '+').replace(/_/g, '/')),
     (character) => character.charCodeAt(0),
   );
-  return JSON.stringify(JSON.parse(new TextDecoder().decode(bytes)), null, 2);
+  return JSON.parse(new TextDecoder().decode(bytes));
+};
+
+/**
+ * Who is signed in goes by the name that was typed: the service does not tell one. It is kept by the token's login:
+ * after a merge two users have the one identityId.
+ */
+const nameKey = ({ amr }) => `demo.name.${amr.at(-1)}`;
+const nameOf = (token) => localStorage.getItem(nameKey(token)) ?? 'a user';
+
+/** What a form said was said to whoever was signed in then. */
+const showWho = (text) => {
+  if ($('who').textContent === text) return;
+  $('who').textContent = text;
+  for (const message of document.querySelectorAll('.problem, output')) message.textContent = '';
+};
+
+/** One of the two buttons is there: the focus of the one that goes passes to the other. */
+const showButtons = (identity) => {
+  const buttons = [$('guest'), $('sign-out')];
+  const isFocused = buttons.includes(document.activeElement);
+  show('guest', !identity);
+  show('sign-out', identity);
+  $('sign-out').textContent = identity?.isGuest ? 'Forget this guest' : 'Sign out';
+  if (isFocused) buttons.find(({ hidden }) => !hidden).focus();
 };
 
 const showIdentity = async () => {
   const identity = await auth.identity();
   const isUser = identity !== undefined && !identity.isGuest;
-  $('who').textContent = !identity
-    ? 'Nobody yet'
-    : isUser
-      ? `Signed in as ${typedName.of(identity.identityId)}`
-      : 'A guest';
   $('identity-id').textContent = identity?.identityId ?? '';
   show('identity-line', identity);
-  show('guest', !identity);
-  show('sign-out', identity);
-  $('sign-out').textContent = isUser ? 'Sign out' : 'Forget this guest';
+  showButtons(identity);
   show('no-token', !isUser);
   show('token', isUser);
-  $('token').textContent = isUser ? decode((await auth.token()).token) : '';
+  const token = isUser ? await claims() : undefined;
+  $('token').textContent = token ? JSON.stringify(token, null, 2) : '';
+  showWho(token ? `Signed in as ${nameOf(token)}` : identity ? 'A guest' : 'Nobody yet');
   await showCredentials();
 };
 
@@ -83,9 +112,8 @@ const showCredentials = async () => {
 
 /** Runs what a button or a form asks for, one at a time, and says beside it why it failed. */
 const on = (id, event, run) => {
-  const element = $(id);
-  const form = element.closest('form');
-  element.addEventListener(event, async (happened) => {
+  const form = $(id).closest('form');
+  $(id).addEventListener(event, async (happened) => {
     happened.preventDefault();
     if (document.body.ariaBusy === 'true') return;
     document.body.ariaBusy = 'true';
@@ -114,7 +142,7 @@ on('guest', 'click', async () => {
 on('sign-in', 'submit', async (form) => {
   const username = form.get('username');
   const { identityId, guest } = await auth.login({ username, password: form.get('password') });
-  typedName.keep(identityId, username);
+  localStorage.setItem(nameKey(await claims()), username);
   log(`Signed in as ${username}: ${identityId}. ${linked[guest]?.(username) ?? ''}`);
 });
 on('sign-out', 'click', async () => {
@@ -134,8 +162,9 @@ on('merge', 'submit', async (form) => {
     'already-merged': `Nothing to do: ${both} had ${identityId} already.`,
     'would-merge': `It would merge: ${both} would have ${identityId}.`,
   };
-  $('merged').textContent = texts[outcome];
-  log(texts[outcome]);
+  $('merged').append(...withIds(texts[outcome]));
+  // The form has told it to a screen reader.
+  log(texts[outcome]).ariaLive = 'off';
 });
 
 auth.onSignedOut(({ identityId, reason }) => {

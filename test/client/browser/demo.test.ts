@@ -60,12 +60,13 @@ test('the whole story: a guest, bob, alice, new credentials, a merge, the end', 
 
   await press(page, 'Only tell what would happen');
   await logged(page, `It would merge: bob and alice would have ${alice}.`);
+  await signIn(page, 'bob');
   await press(page, 'Merge');
   const merged = `Merged: bob and alice have ${alice}.`;
   await logged(page, merged);
   assert.equal(await page.locator('#merged').innerText(), merged);
-  await signIn(page, 'bob');
-  assert.equal(await identityId(page), alice);
+  await page.locator('#token').getByText(`"sub": "${alice}"`).waitFor();
+  await who(page, 'Signed in as bob');
 
   await press(page, 'Sign out');
   await who(page, 'Nobody yet');
@@ -116,6 +117,71 @@ test('a mistake is told beside its form, and the keyboard alone does all', { ski
   assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Sign out');
   await page.keyboard.press('Enter');
   await who(page, 'Nobody yet');
+});
+
+test('the focus passes to the button that takes the place of the pressed one', { skip }, async () => {
+  const { page } = await open();
+  const focused = (name: string) =>
+    page.waitForFunction((text) => document.activeElement?.textContent === text, name);
+  await page.getByRole('button', { name: 'Continue as a guest' }).focus();
+  await page.keyboard.press('Enter');
+  await focused('Forget this guest');
+  await signIn(page, 'alice');
+  await page.getByRole('button', { name: 'Sign out' }).focus();
+  await page.keyboard.press('Enter');
+  await focused('Continue as a guest');
+});
+
+test('a message goes when its form is sent again, and with who was signed in', { skip }, async () => {
+  const { page } = await open();
+  const messages = page.locator('.problem:not(:empty), output:not(:empty)');
+  const password = page.getByRole('region', { name: 'Sign in' }).getByLabel('Password');
+  const mistake = async () => {
+    await password.fill('wrong');
+    await press(page, 'Sign in');
+    await messages.getByText('The username or the password is wrong.').waitFor();
+    await password.fill(demoPassword);
+  };
+  await page.locator('[name=source-password]').fill('wrong');
+  await press(page, 'Merge');
+  await messages.waitFor();
+  await signIn(page, 'bob');
+  assert.equal(await messages.count(), 0);
+
+  await mistake();
+  await page.route('**/login', () => {});
+  await press(page, 'Sign in');
+  assert.equal(await messages.count(), 0);
+  await page.unroute('**/login');
+  await page.reload();
+
+  await who(page, 'Signed in as bob');
+  await mistake();
+  await press(page, 'Sign out');
+  await who(page, 'Nobody yet');
+  assert.equal(await messages.count(), 0);
+});
+
+test('a merge is answered right below its buttons, also to a screen reader', { skip }, async () => {
+  const { page } = await open();
+  for (const user of ['bob', 'alice']) await signIn(page, user);
+  const answer = page.locator('form#merge .buttons + [aria-live=polite]');
+  assert.equal(await answer.evaluate((empty) => getComputedStyle(empty).display), 'block');
+  for (const name of ['Only tell what would happen', 'Merge']) {
+    await press(page, name);
+    await answer.getByText(/bob and alice/).waitFor();
+    await page.locator('#log li[aria-live=off]').first().waitFor();
+  }
+});
+
+test('on a small phone the log shortens an identityId, and has it as the title', { skip }, async () => {
+  const { page } = await open(360);
+  await signIn(page, 'alice');
+  const whole = await identityId(page);
+  const line = page.getByRole('log').getByText('Signed in as alice');
+  const short = `Signed in as alice: ${whole.split(':')[1]?.slice(0, 8)}.`;
+  assert.equal((await line.innerText()).replace(/^[\d:]+\s*/, '').trim(), short);
+  await line.getByTitle(whole, { exact: true }).waitFor();
 });
 
 test('every field has a label, and nothing is wider than a small phone', { skip }, async () => {
