@@ -70,6 +70,7 @@ export const apiChecks: Check[] = [
   {
     name: 'clocks',
     what: `this machine, the API, the backend and the issuers agree with AWS within ${tolerated} s`,
+    whatLocally: `the API, and the backend and the issuers that there are, agree with this machine within ${tolerated} s`,
     mend: 'Let the machine that is off set its clock by NTP: signatures and tokens live by it.',
     find: clocksAgree,
   },

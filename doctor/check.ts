@@ -6,6 +6,8 @@ export interface Check {
   name: string;
   /** What is so when nothing is found. */
   what: string;
+  /** The same of `npm start`, where less is looked at than of a deployment. */
+  whatLocally?: string;
   /** What to do about each of its findings. */
   mend: string;
   /** What is wrong, a sentence each. @throws NotChecked, Missing */

@@ -115,6 +115,7 @@ export const functionChecks: Check[] = [
   {
     name: 'settings',
     what: 'every function has the settings that it needs',
+    whatLocally: "with this shell's variables the API has the settings that it needs",
     mend: 'Set the parameters that are named, and deploy again.',
     find: environmentsAreRight,
   },

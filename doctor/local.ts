@@ -17,6 +17,7 @@ export const localStack = async (): Promise<Stack> => {
   process.env.AWS_ENDPOINT_URL_DYNAMODB ||= local('DYNAMODB_PORT', 3002);
   const staffUrl = local('STAFF_PORT', 3003);
   const env = {
+    AUTHENTICATOR: 'directory',
     ...theAuthenticators(process.env),
     AWS_REGION: region,
     IDENTITY_POOL_ID: await localPool().catch(explain),
@@ -53,7 +54,7 @@ const theAuthenticators = (env: NodeJS.ProcessEnv): Record<string, string> =>
 const explain = (error: Error & { code?: string }): never => {
   if (error.code !== 'ECONNREFUSED') throw error;
   throw new Error(
-    'Nothing answers at COGNITO_PORT. Is "npm start" running? Give the ports that it was started with',
+    `Nothing answers at ${process.env.AWS_ENDPOINT_URL_COGNITO_IDENTITY}, the local Cognito. Is "npm start" running? If with another COGNITO_PORT, give it here too`,
     { cause: error },
   );
 };

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { examine, type Outcome } from './check.ts';
 import { checks } from './checks.ts';
 import { localStack } from './local.ts';
-import { deployedStack, type Stack } from './stack.ts';
+import { deployedStack, onlyOnAws, type Stack, settingsOf } from './stack.ts';
 
 const usage = `Checks a deployment, by reading only, and says how to mend what it finds.
 
@@ -35,15 +35,27 @@ const options = {
 const report = (stack: Stack, outcomes: Outcome[]): string => {
   const found = outcomes.filter(({ findings }) => findings.length > 0);
   const notChecked = outcomes.filter((outcome) => outcome.notChecked);
+  const nowhere = notChecked.filter((outcome) => outcome.notChecked === onlyOnAws);
   const fine = outcomes.length - found.length - notChecked.length;
   return [
-    `${stack.name} in ${stack.region}`,
-    ...outcomes.map(lineOf),
+    headingOf(stack),
+    ...outcomes.filter((outcome) => !nowhere.includes(outcome)).map((outcome) => lineOf(stack, outcome)),
+    ...(nowhere.length > 0
+      ? [`  -      not checked, as ${onlyOnAws}: ${nowhere.map(({ check }) => check.name).join(', ')}`]
+      : []),
     `${fine} fine, ${found.length} with findings, ${notChecked.length} not checked`,
   ].join('\n');
 };
 
-const lineOf = ({ check: { name, what, mend }, findings, notChecked }: Outcome): string => {
+/** Of `npm start` it can't be seen what it was started with: what is taken for it is said. */
+const headingOf = (stack: Stack): string =>
+  stack.isLocal
+    ? `${stack.name}, as if started with this shell's AUTHENTICATOR: ${settingsOf(stack).AUTHENTICATOR}`
+    : `${stack.name} in ${stack.region}`;
+
+const lineOf = ({ isLocal }: Stack, { check, findings, notChecked }: Outcome): string => {
+  const { name, mend } = check;
+  const what = (isLocal && check.whatLocally) || check.what;
   if (notChecked) return `  -      ${name}: not checked: ${notChecked}`;
   if (findings.length === 0) return `  ok     ${name}: ${what}`;
   return [...findings.map((finding) => `  FOUND  ${name}: ${finding}`), `         → ${mend}`].join('\n');

@@ -89,7 +89,7 @@ export const operationChecks: Check[] = [
   {
     name: 'alarms',
     what: 'alarms are there, and each tells somebody (any stage but dev)',
-    mend: "Set the alarms' target among the parameters of serverless.yml, and deploy again.",
+    mend: 'Set alarmEmail or alarmTopicArn, and deploy again. Actions that are off: aws cloudwatch enable-alarm-actions --alarm-names …',
     find: alarmsTell,
   },
   {

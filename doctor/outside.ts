@@ -73,6 +73,7 @@ export const outsideChecks: Check[] = [
   {
     name: 'backend',
     what: 'your backend answers over TLS',
+    whatLocally: 'your backend answers',
     mend: 'Start it, or mend its certificate. If it lets only some addresses in, this machine may be none of them, and so may Lambda.',
     find: backendAnswers,
   },

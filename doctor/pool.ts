@@ -64,7 +64,8 @@ const rolesAreAttached = async (stack: Stack): Promise<string[]> => {
 export const poolChecks: Check[] = [
   {
     name: 'pool',
-    what: "the identity pool of the functions is there, and is the stack's",
+    what: "the identity pool of the functions is there, and is the stack's where that made one",
+    whatLocally: 'the identity pool is there',
     mend: 'Give the functions the pool that your users are in, and deploy. A pool that was deleted takes every identity with it.',
     find: poolIsThere,
   },

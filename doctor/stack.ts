@@ -53,9 +53,12 @@ export const resourcesOf = ({ resources }: Stack, type: string): string[] =>
 /** Some things are no fault where nobody but you is. */
 export const isDevelopment = ({ stage }: Stack): boolean => stage === 'dev';
 
+/** Why most is not checked of `npm start`. */
+export const onlyOnAws = 'there is none of it on this machine';
+
 /** @throws NotChecked for a stack on this machine, which has none of what is asked for */
 export const onAws = ({ isLocal }: Stack): void => {
-  if (isLocal) throw new NotChecked('there is none of it on this machine');
+  if (isLocal) throw new NotChecked(onlyOnAws);
 };
 
 /** For what is asked many times at once: these services answer some ten such requests a second. */

@@ -1,7 +1,7 @@
-import { globSync, readFileSync } from 'node:fs';
 import * as z from 'zod/mini';
 import { Authenticator, type SignInConfig } from '../../lib/config.ts';
 import { type Row, table } from './markdown.ts';
+import { type Parameter, parameterNames, parameters } from './parameters.ts';
 
 // docs/configuration.md: names, defaults and limits are those of lib/config.ts and serverless.yml; what a variable is
 // for is said here. Of the build only.
@@ -105,40 +105,19 @@ const schemaDefaults = new Map<string, unknown>(
 const parameterOf = (variable: string) =>
   variable.toLowerCase().replace(/_(\w)/g, (_, letter) => letter.toUpperCase());
 
-const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+const code = (text = '') => (text ? `\`${text}\`` : '');
 
-/** A parameter with the comment right above it. A line of dashes is a heading, for those who read that file. */
-const parameter = /(?<comment>(?: {4}#.*\n)*) {4}(?<name>\w+): *(?<value>.*)/g;
-
-/** The parameters of serverless.yml: name → default, and what is said of it there. */
-const parameters = (): Map<string, { standard: string; text: string }> => {
-  const file = read('serverless.yml');
-  const [, service = ''] = /^service: (.*)$/m.exec(file) ?? [];
-  const [, block = ''] = /^params:\n {2}default:\n((?: {4}.*\n|\n)+)/m.exec(file) ?? [];
-  return new Map(
-    [...block.matchAll(parameter)].map(({ groups: { comment = '', name = '', value = '' } = {} }) => [
-      name,
-      {
-        standard: value.replace(/^'(.*)'$/, '$1').replace('${self:service}', service),
-        text: comment
-          .replaceAll(/ *# (---.*\n)?/g, '')
-          .trim()
-          .replaceAll('\n', ' ')
-          .replace(/\.$/, ''),
-      },
-    ]),
-  );
+/** @throws Error where nothing says what it is for */
+const deploymentRow = ([name, { standard, stages, text }]: [string, Parameter]): Row => {
+  if (!text) throw new Error(`Nothing says what ${name} is for, neither serverless.yml nor parameters.ts`);
+  return [code(name), withStages(code(standard), stages), text];
 };
 
-/** Some have no default, and are only named where they are used. */
-const parameterNames = new Set(
-  [
-    'serverless.yml',
-    ...globSync('infrastructure/**/*.yml', { cwd: new URL('../../', import.meta.url) }),
-  ].flatMap((path) => [...read(path).matchAll(/\$\{param:(\w+)/g)].map(([, name]) => name)),
-);
-
-const code = (text = '') => (text ? `\`${text}\`` : '');
+/** `30` (dev: `7`). */
+const withStages = (standard: string, stages: Parameter['stages'] = {}): string => {
+  const own = Object.entries(stages).map(([stage, value]) => `${stage}: ${code(value)}`);
+  return own.length > 0 ? `${standard || 'empty'} (${own.join(', ')})` : standard;
+};
 
 /** As the schema has it, in words. */
 const limitsOf = ({ minimum, maximum, minLength = 0 }: Schema) => {
@@ -155,7 +134,7 @@ const defaultOf = (variable: string, inServerless = ''): string => {
 };
 
 const row =
-  (given: ReturnType<typeof parameters>) =>
+  (given: Map<string, Parameter>) =>
   ([variable, text]: [string, string]): Row => {
     const having = schemas.filter(({ properties = {} }) => variable in properties);
     const name = parameterOf(variable);
@@ -166,7 +145,7 @@ const row =
     return [
       code(variable),
       canBeSet ? code(name) : '',
-      code(standard) || (isRequired ? '**required**' : ''),
+      withStages(code(standard) || (isRequired ? '**required**' : ''), given.get(name)?.stages),
       text + limitsOf(having[0]?.properties?.[variable] ?? {}),
     ];
   };
@@ -181,8 +160,9 @@ export const configurationPage = (): string => {
   return `# Configuration
 
 The functions read environment variables. On AWS a parameter of [serverless.yml](../serverless.yml) sets each: give it
-with \`--param name=value\`, or in a block of your stage beside \`default:\`. Lists have commas. A variable that is
-missing or wrong stops the function at its start, and is named in the log.
+with \`--param name=value\`, or in a block of your stage beside \`default:\`. A default that such a block changes
+already is followed by the stage's own. Lists have commas. A variable that is missing or wrong stops the function at
+its start, and is named in the log.
 
 ${rowsOf((name) => !sections.some(({ pattern }) => pattern.test(name)))}
 
@@ -197,12 +177,7 @@ ${sections
 
 These are parameters only.
 
-${table(
-  ['parameter', 'default', ''],
-  [...given]
-    .filter(([name]) => !names.has(name))
-    .map(([name, { standard, text }]) => [code(name), code(standard), text]),
-)}
+${table(['parameter', 'default', ''], [...given].filter(([name]) => !names.has(name)).map(deploymentRow))}
 
 ## npm start
 

@@ -50,7 +50,16 @@ test('what npm start runs is checked as far as it goes, and its faults are found
     'clocks',
   ])
     assert.match(healthy.output, new RegExp(`  ok     ${name}: `));
-  assert.match(healthy.output, /recovery: not checked: there is none of it on this machine/);
+  assert.match(healthy.output, /^npm start, as if started with this shell's AUTHENTICATOR: directory\n/);
+  const nowhere = healthy.output.split('\n').filter((line) => /on this machine/.test(line));
+  assert.equal(nowhere.length, 1, healthy.output);
+  assert.match(nowhere[0] ?? '', /^ {2}- +not checked, .*: stack, .*recovery, .*CORS$/);
+  assert.doesNotMatch(healthy.output, /^ {2}ok .*(AWS|TLS|stack)/m);
+
+  const backend = { AUTHENTICATOR: 'http', BACKEND_URL: urls.API, BACKEND_SECRET: 'x'.repeat(32) };
+  const withBackend = await doctor({ ...env, ...backend });
+  assert.match(withBackend.output, /^npm start, .* AUTHENTICATOR: http\n/);
+  assert.match(withBackend.output, /^ {2}ok {5}backend: your backend answers$/m);
 
   const cognito = new CognitoIdentityClient({ endpoint: urls.Cognito, region: 'us-east-1' });
   t.after(() => cognito.destroy());
@@ -68,5 +77,5 @@ test('what npm start runs is checked as far as it goes, and its faults are found
 test('where nothing runs, that is said in one line, and 2', async () => {
   const { code, output } = await doctor({ COGNITO_PORT: '1' });
   assert.equal(code, 2);
-  assert.match(output, /^Nothing answers at COGNITO_PORT.*\n$/);
+  assert.match(output, /^Nothing answers at http:\/\/localhost:1, .*COGNITO_PORT.*\n$/);
 });
