@@ -61,7 +61,7 @@ test('an outage of Secrets Manager, or a change to what is no secret, ends no lo
     });
     assert.match(log, /"level":"ERROR".*the last one is used/);
     assert.doesNotMatch(log, new RegExp(`${secret}|too short"`));
-    assert.equal(manager.asked.length, before + 1);
+    assert.ok(manager.asked.length > before);
   }
   assert.deepEqual(signatures.slice(length), [true, true, true, true]);
   // It is asked again: from then on the backend gets signatures of the new secret.
