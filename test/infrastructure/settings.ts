@@ -21,7 +21,7 @@ const refused: [string, Record<string, string>, RegExp][] = [
   [
     'a backend without TLS, and a secret that is no ARN, in one go',
     { authenticator: 'http', backendUrl: 'http://x', backendSecretArn: 'mysecret' },
-    /backendUrl must be https.*\n.*backendSecretArn is not valid/,
+    /backendUrl must be https.*\n.*backendSecretArn must be the ARN of a secret/,
   ],
 ];
 for (const [name, parameters, words] of refused) {

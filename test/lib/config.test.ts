@@ -74,7 +74,7 @@ test("the backend's secret is a reference on Lambda, or itself elsewhere, and ne
     );
   assert.throws(
     () => readConfig({ ...others, BACKEND_SECRET_ARN: BACKEND_SECRET }),
-    /BACKEND_SECRET_ARN is not valid/,
+    /BACKEND_SECRET_ARN must/,
   );
 });
 
