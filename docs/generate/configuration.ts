@@ -32,7 +32,7 @@ const descriptions: Record<KeysOfEach<SignInConfig>, string> = {
   SESSION_INACTIVITY_SECONDS: 'A session that was not refreshed for so long is over: 14 days',
   SESSION_LIFETIME_SECONDS: 'And any session after so long: 90 days',
   REFRESH_RETRY_SECONDS:
-    'How long a used refresh token gets the same answer again, for a client that lost it. 0 is never',
+    'How long a used refresh token gets the same answer again, for a client that lost it. 0 is never. The client of this repository asks again for up to 8 seconds: leave it at 10 or more for that',
   STAFF_ISSUER: 'The `iss` of staff tokens: your OIDC provider',
   STAFF_AUDIENCE: 'Their `aud`',
   STAFF_JWKS_URL: "The provider's public keys. https, or http to localhost",
