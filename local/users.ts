@@ -1,6 +1,3 @@
-import { createInterface } from 'node:readline/promises';
-import { Writable } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { openTable, type Table } from '../lib/table.ts';
 import {
@@ -13,6 +10,7 @@ import {
   setDisabled,
   setPassword,
 } from '../lib/users.ts';
+import { readPassword } from './read-password.ts';
 import { port, region, tableName, useLocalCredentials } from './settings.ts';
 
 const usage = `Manages the users of the directory authenticator.
@@ -35,9 +33,6 @@ never give that id to somebody else. DELETE /identities/{identityId} of the staf
 
 With TABLE_NAME (and AWS_REGION, and AWS credentials) it is that table's users, else those of the stack that
 "npm start" runs here: set DYNAMODB_PORT to what it prints where that isn't 3002.`;
-
-/** NIST SP 800-63B §3.1.1 (rev. 4) and ASVS 6.2.1: length is what counts. */
-const minPasswordLength = 8;
 
 /** Each with the options that it takes. */
 const commands: Record<string, string[]> = {
@@ -126,30 +121,6 @@ const toAttribute = (argument: string): [string, string] => {
   const at = argument.indexOf('=');
   if (at < 1) throw new Error('--attribute takes <name>=<value>');
   return [argument.slice(0, at), argument.slice(at + 1)];
-};
-
-const readPassword = async (): Promise<string> => {
-  const password = process.stdin.isTTY ? await askTwice() : (await text(process.stdin)).replace(/\r?\n$/, '');
-  if (password.length < minPasswordLength)
-    throw new Error(`A password has at least ${minPasswordLength} characters`);
-  return password;
-};
-
-const askTwice = async () => {
-  const password = await askHidden('Password: ');
-  if ((await askHidden('Again: ')) !== password) throw new Error('The two are not the same');
-  return password;
-};
-
-/** Readline echoes to its output: this one shows the question and then nothing. */
-const askHidden = async (question: string): Promise<string> => {
-  process.stderr.write(question);
-  const silence = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const terminal = createInterface({ input: process.stdin, output: silence, terminal: true });
-  const answer = await terminal.question('');
-  terminal.close();
-  process.stderr.write('\n');
-  return answer;
 };
 
 const explain = (error: NodeJS.ErrnoException): string => {
