@@ -101,7 +101,7 @@ test('found: a certificate that nobody vouches for', async (t) => {
 
 test('without an issuer of staff, that is said and no finding', async (t) => {
   const deployment = await startDeployment(t);
-  for (const name of ['STAFF_ISSUER', 'STAFF_JWKS_URL']) set(deployment, name, '');
+  for (const name of ['STAFF_ISSUER', 'STAFF_AUDIENCE', 'STAFF_JWKS_URL']) set(deployment, name, '');
   assert.deepEqual(await deployment.findings(), {});
   assert.match(String((await deployment.notChecked())["staff's issuer"]), /staff can do nothing/);
 });

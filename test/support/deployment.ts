@@ -30,7 +30,6 @@ const authenticators: Record<string, Record<string, string>> = {
   http: {
     authenticator: 'http',
     backendUrl: `${somewhere}/login`,
-    backendSecret: secret,
     backendSecretArn: secret,
   },
   jwt: {

@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { after } from 'node:test';
@@ -25,8 +34,10 @@ type Json = any;
 export const packagedTemplate = (stage: string, parameters: Record<string, string>): Json => {
   const folder = mkdtempSync(join(tmpdir(), 'template-'));
   after(() => rmSync(folder, { recursive: true, force: true }));
-  for (const part of ['serverless.yml', 'package.json', 'infrastructure', 'lib'])
+  for (const part of ['serverless.yml', 'package.json', 'infrastructure'])
     cpSync(part, join(folder, part), { recursive: true });
+  // Where it is, it finds its libraries.
+  symlinkSync(resolve('lib'), join(folder, 'lib'));
   for (const file of readdirSync('functions')) {
     mkdirSync(join(folder, 'dist', basename(file, '.ts')), { recursive: true });
     writeFileSync(join(folder, 'dist', basename(file, '.ts'), 'index.cjs'), '');
