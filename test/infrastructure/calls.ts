@@ -203,10 +203,16 @@ const outdateHash = async ({ client, name }: Table, username: string) => {
 };
 
 /** Writes what a change leaves behind that was cut off long ago. */
-const begin = async ({ client, name }: Table, kind: string, change: object) => {
+const begin = async (
+  { client, name }: Table,
+  kind: string,
+  change: { identityId: string; [member: string]: unknown },
+) => {
   const by = { actor: 'staff:test', reason: 'a test', requestId: randomUUID() };
   // A request with a key is remembered when it is done, one without is not.
   const intent = { group: groups.intents, kind, change, ...by, request: 'test', startedAt: 0 };
-  const Item = { ...keys.intent('identity', kind), ...intent, kept: kind === 'merge' };
+  // A merge holds its destination.
+  const ofKind = kind === 'merge' ? { kept: true, holds: change.identityId } : { kept: false };
+  const Item = { ...keys.intent('identity', kind), ...intent, ...ofKind };
   await client.send(new PutCommand({ TableName: name, Item }));
 };
