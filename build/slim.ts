@@ -65,6 +65,8 @@ const changes: [RegExp, Loader, (text: string) => string][] = [
     'json',
     (text) => JSON.stringify({ version: JSON.parse(text).version }),
   ],
+  // The header names of a key set's request: the class Headers would load all of Node's fetch, which lib/jose.ts avoids.
+  [/^jose\/dist\/webapi\/jwks\/remote\.js$/, 'js', (text) => text.replace('new Headers(', 'new Map(')],
   [
     /^@aws-sdk\/client-[\w-]+\/dist-es\/schemas\/schemas_0\.js$/,
     'js',
@@ -93,6 +95,6 @@ const load = async (path: string): Promise<OnLoadResult | undefined> => {
 export const slim: Plugin = {
   name: 'slim',
   setup(build) {
-    build.onLoad({ filter: /[\\/]node_modules[\\/]@(aws-sdk|smithy)[\\/]/ }, ({ path }) => load(path));
+    build.onLoad({ filter: /[\\/]node_modules[\\/](@aws-sdk|@smithy|jose)[\\/]/ }, ({ path }) => load(path));
   },
 };

@@ -24,16 +24,15 @@ interface VerifierOptions {
 const keyErrors = ['ERR_JOSE_GENERIC', 'ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID'];
 
 /**
- * A function from a JWT to its claims. Keys are fetched at the first use and cached for ten minutes; an unknown key id
- * fetches them again, at most every 30 seconds.
+ * A function from a JWT to its claims, by the keys of its issuer: see `keySet`.
  * @throws Problem `invalid`, whose cause says why for the log, or `unavailable`
  */
 export const tokenVerifier = ({ jwksUrl, invalid, unavailable, ...checks }: VerifierOptions) => {
   let keys: JWTVerifyGetKey | undefined;
   return async (token: string): Promise<JWTPayload> => {
-    // With the first token: a login without one starts sooner without jose, and without the fetch that it loads.
-    const { createRemoteJWKSet, errors, jwtVerify } = await import('./jose.ts');
-    keys ??= createRemoteJWKSet(new URL(jwksUrl), { timeoutDuration: timeLimits.jwks });
+    // With the first token: a login without one starts sooner without jose.
+    const { errors, jwtVerify, keySet } = await import('./jose.ts');
+    keys ??= keySet(new URL(jwksUrl), timeLimits.jwks);
     try {
       return (await jwtVerify(token, keys, checks)).payload;
     } catch (cause) {

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { promisify } from 'node:util';
 import { buildAll } from '../build.ts';
 import recorded from '../events/login.json' with { type: 'json' };
 import { routes } from '../lib/contract.ts';
@@ -58,6 +59,19 @@ test('a guest is verified with what is loaded on demand', async () => {
   const answer = await ok('login', { body });
   assert.deepEqual([answer.identityId, answer.guest], [identityId, 'linked']);
   await refused('login', { body: { ...body, guestToken: `${token}x` } }, 'invalid_guest_token');
+});
+
+test('keys are fetched without loading Node’s fetch', async () => {
+  const { token } = await guest(stack.cognito.endpoint, stack.identityPoolId);
+  const script = `
+    const { jwtVerify, keySet } = require(${JSON.stringify(join(folder, 'login', 'jose.cjs'))});
+    const keys = keySet(new URL('${stack.cognito.endpoint}/.well-known/jwks_uri'), 5_000);
+    jwtVerify(process.argv[1], keys).then(({ payload }) => {
+      const fetch = process.moduleLoadList.filter((name) => name.includes('undici'));
+      console.log(JSON.stringify({ amr: payload.amr, fetch }));
+    });`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['-e', script, token]);
+  assert.deepEqual(JSON.parse(stdout), { amr: ['unauthenticated'], fetch: [] });
 });
 
 test('errors of DynamoDB and Cognito are known by their names', async () => {

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { createServer, type ServerResponse } from 'node:http';
+import { after, test } from 'node:test';
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { errors, jwtVerify, keySet } from '../../lib/jose.ts';
+import { listen } from '../../local/listen.ts';
+
+const { privateKey, publicKey } = await generateKeyPair('ES256');
+const keys = JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), kid: '1' }] });
+const token = await new SignJWT({ sub: '4711' })
+  .setProtectedHeader({ alg: 'ES256', kid: '1' })
+  .sign(privateKey);
+
+const answers: Record<string, (response: ServerResponse) => unknown> = {
+  '/keys': (response) => response.end(keys),
+  '/moved': (response) => response.writeHead(302, { location: '/keys' }).end(keys),
+  '/page': (response) => response.end('<html>'),
+  '/large': (response) => response.end(`${keys}${' '.repeat(1024 * 1024)}`),
+  '/stuck': (response) => response.write('{'),
+  '/cut': (response) => {
+    response.writeHead(200, { 'content-length': '1000' }).write('{');
+    setImmediate(() => response.destroy());
+  },
+};
+const server = await listen(
+  createServer((request, response) => answers[request.url ?? '']?.(response)),
+  0,
+);
+after(() => server.close());
+
+const verify = (path: string, timeout = 5_000) =>
+  jwtVerify(token, keySet(new URL(path, server.url), timeout));
+
+test('keys verify the token that they signed', async () => {
+  assert.equal((await verify('/keys')).payload.sub, '4711');
+});
+
+test('a redirect is not followed, and what is no key set is none', async () => {
+  await assert.rejects(verify('/moved'), { code: 'ERR_JOSE_GENERIC' });
+  await assert.rejects(verify('/page'), { code: 'ERR_JOSE_GENERIC' });
+});
+
+test('an answer without an end is given up, by its size and by its time', async () => {
+  await assert.rejects(verify('/large'), /larger than 1048576 bytes/);
+  await assert.rejects(verify('/stuck', 1), errors.JWKSTimeout);
+});
+
+test('an answer that is cut off, and an address where nobody is, are errors', async () => {
+  await assert.rejects(verify('/cut'), { code: 'ECONNRESET' });
+  const nobody = new URL(server.url);
+  nobody.port = '9';
+  await assert.rejects(jwtVerify(token, keySet(nobody, 5_000)), { code: 'ECONNREFUSED' });
+});
