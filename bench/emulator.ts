@@ -14,8 +14,10 @@ const rounds = 11;
 const seconds = 0.5;
 const provider = 'login.example';
 
-type Subject = { pool: string; ids: string[] };
-type Calls = Record<string, (subject: Subject) => string>;
+type Target = { pool: string; ids: string[] };
+/** A data file, and what is in it. */
+type Subject = Target & { data: string };
+type Calls = Record<string, (target: Target) => string>;
 
 /** GetId makes a guest at each call, so it comes last: it grows what the others look through. */
 const calls: Calls = {
@@ -36,10 +38,12 @@ const user = (ids: string[]) => `user${pick(ids)}`;
 const folder = await mkdtemp(join(tmpdir(), 'bench-'));
 try {
   const signing = [signingRate()];
-  const inMemory = await measureSize(1_000, 'memory');
-  const small = await measureSize(1_000, 'file');
+  const thousand = fill(1_000);
+  const million = fill(1_000_000);
+  const inMemory = await measureSize(thousand, '--seed', await toSeed(thousand));
+  const small = await measureSize(thousand, '--data', thousand.data);
   signing.push(signingRate());
-  const large = await measureSize(1_000_000, 'file');
+  const large = await measureSize(million, '--data', million.data);
   signing.push(signingRate());
   const report = {
     date: new Date().toISOString(),
@@ -52,11 +56,9 @@ try {
     inMemory1000: inMemory,
     onFile1000: small,
     onFile1000000: large,
-    p50OfAMillionToAThousand: Object.fromEntries(
-      Object.keys(calls).map((name) => [name, rounded(ratio(large, small, name))]),
-    ),
+    p50OfAMillionToAThousand: await measureGrowth(thousand, million),
     moto: await measureMoto(),
-    startToFirstAnswerMs: await measureStart(),
+    startToFirstAnswerMs: await measureStart(million),
     residentMegabytesAt100000: await measureMemory(),
   };
   await writeFile(new URL('results/emulator.json', import.meta.url), `${JSON.stringify(report, null, 2)}\n`);
@@ -77,17 +79,13 @@ function signingRate(): number {
 
 type Sized = Record<string, { emulator: Loaded; emptyServer: Loaded; share: number }>;
 
-async function measureSize(count: number, place: 'memory' | 'file'): Promise<Sized> {
-  const data = join(folder, `${count}.sqlite`);
-  const subject = fill(data, count);
-  const emulator = await startEmulator(
-    ...(place === 'file' ? ['--data', data] : ['--seed', await toSeed(data)]),
-  );
+async function measureSize(subject: Subject, ...args: string[]): Promise<Sized> {
+  const emulator = await startEmulator(...args);
   try {
     const measured: Sized = {};
     for (const [name, request] of Object.entries(calls)) {
       measured[name] = await sideBySide(emulator, () => request(subject));
-      console.error(count, place, name, JSON.stringify(measured[name]));
+      console.error(args[0], name, JSON.stringify(measured[name]));
     }
     return measured;
   } finally {
@@ -99,18 +97,47 @@ async function measureSize(count: number, place: 'memory' | 'file'): Promise<Siz
 async function sideBySide(emulator: Server, next: () => string) {
   const empty = await startEmpty(await answerOf(emulator, next()));
   try {
-    const ours: Loaded[] = [];
-    const theirs: Loaded[] = [];
-    for (const server of [emulator, empty]) await load(server, next); // warm
-    for (let round = 0; round < rounds; round += 1) {
-      ours.push(await load(emulator, next));
-      theirs.push(await load(empty, next));
-    }
+    const [ours, theirs] = await inTurns(
+      () => load(emulator, next),
+      () => load(empty, next),
+    );
     const shares = ours.map((loaded, round) => loaded.perCpuSecond / (theirs[round]?.perCpuSecond ?? 0));
     return { emulator: middle(ours), emptyServer: middle(theirs), share: rounded(median(shares)) };
   } finally {
     await empty.stop();
   }
+}
+
+/** How much longer a million identities take than a thousand: both on file, in turns. */
+async function measureGrowth(small: Subject, large: Subject): Promise<Record<string, number>> {
+  const subjects = [small, large] as const;
+  const servers = await Promise.all(subjects.map(({ data }) => startEmulator('--data', data)));
+  const growth: Record<string, number> = {};
+  for (const [name, request] of Object.entries(calls)) {
+    const [one, other] = subjects.map((subject, index) => {
+      const server = servers[index] as Server;
+      return () => load(server, () => request(subject));
+    }) as [Once, Once];
+    const [smalls, larges] = await inTurns(one, other);
+    growth[name] = rounded(median(larges.map(({ p50 }, round) => p50 / (smalls[round]?.p50 ?? 0))));
+  }
+  await Promise.all(servers.map((server) => server.stop()));
+  return growth;
+}
+
+type Once = () => Promise<Loaded>;
+
+/** Both warmed up, then one after the other, again and again. */
+async function inTurns(one: Once, other: Once): Promise<[Loaded[], Loaded[]]> {
+  const ones: Loaded[] = [];
+  const others: Loaded[] = [];
+  await one();
+  await other();
+  for (let round = 0; round < rounds; round += 1) {
+    ones.push(await one());
+    others.push(await other());
+  }
+  return [ones, others];
 }
 
 /** `perCpuSecond`: answers for each second of processor time that the server used: what one whole core would do. */
@@ -147,9 +174,9 @@ async function answerOf({ endpoint }: Server, request: string): Promise<string> 
 }
 
 /** A data file with a pool and `count` identities of one login each, with random ids as real ones have. */
-function fill(file: string, count: number): Subject {
-  const store = new Store(file);
-  store.reset();
+function fill(count: number): Subject {
+  const data = join(folder, `${count}.sqlite`);
+  const store = new Store(data);
   const id = () => `us-east-1:${randomUUID()}`;
   const settings = {
     IdentityPoolId: id(),
@@ -168,10 +195,10 @@ function fill(file: string, count: number): Subject {
     }
   });
   store.close();
-  return { pool: settings.IdentityPoolId, ids };
+  return { data, pool: settings.IdentityPoolId, ids };
 }
 
-async function toSeed(data: string): Promise<string> {
+async function toSeed({ data }: Subject): Promise<string> {
   const store = new Store(data);
   const seed = join(folder, 'seed.json');
   await writeFile(seed, JSON.stringify(exportState(store)));
@@ -203,7 +230,7 @@ async function measureMoto(): Promise<Record<string, Loaded | string> | 'not ins
 }
 
 /** From the start of the process to the answer of the first call, the middle one of nine. */
-async function measureStart(): Promise<Record<string, number>> {
+async function measureStart({ data }: Subject): Promise<Record<string, number>> {
   const list = awsRequest('ListIdentityPools', { MaxResults: 1 });
   const once = async (...args: string[]) => {
     const begun = performance.now();
@@ -220,15 +247,14 @@ async function measureStart(): Promise<Record<string, number>> {
   };
   return {
     inMemory: await middleOf(),
-    with1000000Identities: await middleOf('--data', join(folder, '1000000.sqlite')),
+    with1000000Identities: await middleOf('--data', data),
   };
 }
 
 async function measureMemory(): Promise<Record<string, number>> {
   const count = 100_000;
-  const data = join(folder, `${count}.sqlite`);
-  const subject = fill(data, count);
-  const onFile = await startEmulator('--data', data);
+  const subject = fill(count);
+  const onFile = await startEmulator('--data', subject.data);
   for (const request of Object.values(calls)) await load(onFile, () => request(subject));
   const file = await onFile.residentMegabytes();
   await onFile.stop();
@@ -244,10 +270,6 @@ async function measureMemory(): Promise<Record<string, number>> {
   const memory = await inMemory.residentMegabytes();
   await inMemory.stop();
   return { file, inMemory: memory };
-}
-
-function ratio(large: Sized, small: Sized, name: string): number {
-  return (large[name]?.emulator.p50 ?? 0) / (small[name]?.emulator.p50 ?? 1);
 }
 
 function rounded(value: number): number {

@@ -27,9 +27,8 @@ export class Database {
     }
   }
 
-  /** Answers the row number of what was inserted. */
-  run(sql: string, ...values: SQLInputValue[]): number {
-    return Number(this.#statement(sql).run(...values).lastInsertRowid);
+  run(sql: string, ...values: SQLInputValue[]): void {
+    this.#statement(sql).run(...values);
   }
 
   /** `Row` is what the statement's columns make; nothing checks it. */
@@ -56,9 +55,10 @@ function open(file: string, schema: string): DatabaseSync {
     db = new DatabaseSync(file);
     // A commit in the write-ahead log is in the kernel's hands: it survives kill -9 without an fsync each.
     // The log is put into the file every 4,000 pages, which is when fsync is called.
+    // Reading the first 256 MB by mmap spares a system call for each page that is not in SQLite's own small cache.
     // The exclusive lock is held from the first read on, and the kernel lets it go with the process.
     db.exec(`PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL;
-      PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 4000`);
+      PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 4000; PRAGMA mmap_size = 268435456`);
     db.exec(schema);
     return db;
   } catch (error) {

@@ -27,7 +27,7 @@ const schema = `
     pool INTEGER NOT NULL REFERENCES pools ON DELETE CASCADE, provider TEXT NOT NULL, map TEXT NOT NULL,
     PRIMARY KEY (pool, provider));
   CREATE TABLE IF NOT EXISTS identities (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
+    seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,
     pool INTEGER NOT NULL REFERENCES pools ON DELETE CASCADE,
     created INTEGER NOT NULL, modified INTEGER NOT NULL, disabled INTEGER NOT NULL DEFAULT 0);
   CREATE INDEX IF NOT EXISTS identities_of_pool ON identities (pool);
@@ -40,16 +40,21 @@ const schema = `
 
 /**
  * All that the emulator remembers, in one SQLite file. Numbers in `seq` only ever grow, so a page that starts
- * after one of them stays right while rows come and go.
+ * after one of them stays right while rows come and go. Those of identities are counted here: AUTOINCREMENT
+ * writes its own row at each insert, a tenth of what a guest costs. A number may come again after a restart, when
+ * the latest identities were deleted before it: a listing that goes on over both can miss the new one, no other.
  */
 export class Store {
   readonly #db: Database;
   /** Pools as they were last read: every request needs one, few change one. By id, and by row number. */
   readonly #pools = new Map<string | number, Pool>();
+  #lastIdentity: number;
 
   /** `file` is a path or ':memory:'. Throws when another process has the file open. */
   constructor(file: string) {
     this.#db = new Database(file, schema);
+    this.#lastIdentity =
+      this.#db.one<{ seq: number | null }>('SELECT max(seq) AS seq FROM identities')?.seq ?? 0;
   }
 
   close(): void {
@@ -162,8 +167,11 @@ export class Store {
 
   addIdentity(pool: Pool, identity: Omit<DatedIdentity, 'seq' | 'pool'>): DatedIdentity {
     const { id, created, modified, disabled } = identity;
-    const sql = 'INSERT INTO identities (id, pool, created, modified, disabled) VALUES (?, ?, ?, ?, ?)';
-    const seq = this.#db.run(sql, id, pool.seq, created, modified, disabled);
+    this.#lastIdentity += 1;
+    const seq = this.#lastIdentity;
+    const sql =
+      'INSERT INTO identities (seq, id, pool, created, modified, disabled) VALUES (?, ?, ?, ?, ?, ?)';
+    this.#db.run(sql, seq, id, pool.seq, created, modified, disabled);
     return { ...identity, seq, pool: pool.seq };
   }
 

@@ -64,6 +64,26 @@ test('a deleted identity does not shift the pages', async (t) => {
   assert.deepEqual(shown, ids);
 });
 
+test('one that is added when the latest are deleted takes no place that a listing has passed', async (t) => {
+  const { client } = await startEmulator(t);
+  const pool = await createPool(client);
+  const [first = '', ...others] = await Promise.all([
+    guest(client, pool),
+    guest(client, pool),
+    guest(client, pool),
+  ]);
+  const { NextToken } = await client.send(new ListIdentitiesCommand({ IdentityPoolId: pool, MaxResults: 2 }));
+  await client.send(new DeleteIdentitiesCommand({ IdentityIdsToDelete: [first, ...others] }));
+  const added = await guest(client, pool);
+  const rest = await client.send(
+    new ListIdentitiesCommand({ IdentityPoolId: pool, MaxResults: 2, NextToken }),
+  );
+  assert.deepEqual(
+    rest.Identities?.map(({ IdentityId }) => IdentityId),
+    [added],
+  );
+});
+
 test('a pagination token that was altered, or is for another listing, is refused', async (t) => {
   const { client } = await startEmulator(t);
   const IdentityPoolId = await createPool(client);
