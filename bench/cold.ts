@@ -4,7 +4,7 @@ import { type AwsStub, startAwsStub } from './aws-stub.ts';
 import { type Column, event, lambda, prepare, titles } from './columns.ts';
 import { report, show } from './report.ts';
 import { type LambdaFunction, run } from './runtime-api.ts';
-import { ratio, type Spread, spread } from './statistics.ts';
+import { ratio, type Spread, shuffled, spread } from './statistics.ts';
 
 interface Start {
   init: number;
@@ -76,7 +76,8 @@ const inTurns = async <Name extends string>(
   const all = new Map<Name, Start[]>(names.map((name) => [name, []]));
   // The first of each fills the machine's file cache, and is not counted.
   for (let round = 0; round <= rounds; round += 1) {
-    for (const [name, starts] of all) {
+    // In another order each time: what was killed just before is still being cleaned up.
+    for (const [name, starts] of shuffled([...all])) {
       const one = await once(name);
       if (round > 0) starts.push(one);
     }

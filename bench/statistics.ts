@@ -15,3 +15,9 @@ export const spread = (values: number[]): Spread => {
 export const round = (value: number) => Number(value.toPrecision(3));
 
 export const ratio = (one: Spread, other: Spread) => round(one.median / other.median);
+
+export const shuffled = <Value>(values: Value[]): Value[] =>
+  values
+    .map((value) => ({ value, place: Math.random() }))
+    .sort((one, other) => one.place - other.place)
+    .map(({ value }) => value);
