@@ -22,6 +22,8 @@ export interface Running {
   cpu: () => number;
   /** Megabytes. */
   resident: () => number;
+  /** Bytes that its objects have; of a function that was started to be asked this. */
+  heapUsed: () => Promise<number>;
   end: () => Promise<void>;
 }
 
@@ -31,9 +33,11 @@ const runtimeClient = fileURLToPath(
 
 /**
  * Starts a function as Lambda does, with its runtime client, and is the Runtime API that it calls.
+ * With `asksHeap` it is started with so much room that no garbage is collected in some dozens of requests: what its heap
+ * grows by is what they made.
  * https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
  */
-export const run = async (lambda: LambdaFunction): Promise<Running> => {
+export const run = async (lambda: LambdaFunction, { asksHeap = false } = {}): Promise<Running> => {
   let asked = Promise.withResolvers<ServerResponse>();
   let answered = Promise.withResolvers<string>();
   const server = await listen(
@@ -48,10 +52,10 @@ export const run = async (lambda: LambdaFunction): Promise<Running> => {
   );
 
   const begun = performance.now();
-  const child = spawn(process.execPath, [runtimeClient], {
+  const child = spawn(process.execPath, [...(asksHeap ? withHeapProbe : []), runtimeClient], {
     env: { ...environment(lambda.folder, server.url), ...lambda.env },
     cwd: lambda.folder,
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'ignore', 'inherit', asksHeap ? 'ipc' : 'ignore'],
   });
   const exited = once(child, 'exit').then(() => {
     throw new Error(`${lambda.folder} ended`);
@@ -74,6 +78,10 @@ export const run = async (lambda: LambdaFunction): Promise<Running> => {
     cpu: () => cpuOf(child),
     resident: () =>
       Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1024,
+    async heapUsed() {
+      child.send('heapUsed');
+      return (await once(child, 'message'))[0] as number;
+    },
     async end() {
       child.kill('SIGKILL');
       await exited.catch(() => {});
@@ -81,6 +89,12 @@ export const run = async (lambda: LambdaFunction): Promise<Running> => {
     },
   };
 };
+
+const withHeapProbe = [
+  '--min-semi-space-size=256',
+  '--max-semi-space-size=256',
+  `--require=${fileURLToPath(new URL('heap-probe.cjs', import.meta.url))}`,
+];
 
 /** As on Lambda, and nothing of this machine's: neither its settings nor its credentials. */
 const environment = (folder: string, url: string) => ({

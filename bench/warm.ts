@@ -1,7 +1,7 @@
 import { type AwsStub, startAwsStub } from './aws-stub.ts';
 import { type Column, event, lambda, prepare, titles } from './columns.ts';
 import { report, show } from './report.ts';
-import { type Running, run } from './runtime-api.ts';
+import { type LambdaFunction, type Running, run } from './runtime-api.ts';
 import { round, type Spread, spread } from './statistics.ts';
 
 const requestsOfARound = 100;
@@ -16,6 +16,8 @@ interface Measured {
   time: Spread;
   /** Megabytes, after `memoryAfter` requests. */
   resident: number;
+  /** Kilobytes of objects that each request makes. */
+  heap: Spread;
   awsCalls: string[];
 }
 
@@ -31,7 +33,7 @@ export const warm = async (rounds = 12) => {
     { rounds, requestsOfARound, microseconds: measured, processorOverSdk: Object.fromEntries(own) },
     [
       {
-        head: ['', '', 'processor, µs', 'time, µs', `MB after ${memoryAfter}`, 'calls of AWS'],
+        head: ['', '', 'processor, µs', 'time, µs', 'heap, KB', `MB after ${memoryAfter}`, 'calls of AWS'],
         rows: Object.entries(measured).flatMap(([path, columns]) =>
           Object.entries(columns).map(([column, one]) => row(path, column as Column, one)),
         ),
@@ -45,11 +47,12 @@ export const warm = async (rounds = 12) => {
   };
 };
 
-const row = (path: string, column: Column, { cpu, time, resident, awsCalls }: Measured) => [
+const row = (path: string, column: Column, { cpu, time, heap, resident, awsCalls }: Measured) => [
   path,
   titles[column],
   show(cpu),
   show(time),
+  show(heap),
   `${resident}`,
   awsCalls.join(', '),
 ];
@@ -89,17 +92,29 @@ const measurePath = async (path: Path, { stub, folderOf, rounds }: Setting) => {
       cpus.push(one.cpu);
     }
   }
-  const result = started.map(({ column, times, cpus, awsCalls }) => [
-    column,
-    {
-      cpu: spread(cpus),
-      time: spread(times),
-      resident: resident.get(column) ?? 0,
-      awsCalls,
-    } satisfies Measured,
-  ]);
   await Promise.all(started.map(({ running }) => running.end()));
+  const result: [Column, Measured][] = [];
+  for (const { column, times, cpus, awsCalls } of started) {
+    const heap = await heapOf(lambda(folderOf(column === 'ours' ? path.slice(1) : column), stub), sent);
+    const [cpu, time] = [spread(cpus), spread(times)];
+    result.push([column, { cpu, time, heap, resident: resident.get(column) ?? 0, awsCalls }]);
+  }
   return Object.fromEntries(result) as Partial<Record<Column, Measured>>;
+};
+
+/** Of a process of its own: what keeps garbage from being collected would change the other figures. */
+const heapOf = async (of: LambdaFunction, sent: object): Promise<Spread> => {
+  const running = await run(of, { asksHeap: true });
+  for (let done = 0; done < 2; done += 1) await aRound(running, sent);
+  const kilobytes: number[] = [];
+  const requests = 20;
+  for (let done = 0; done < 9; done += 1) {
+    const before = await running.heapUsed();
+    for (let count = 0; count < requests; count += 1) await ok(running, sent);
+    kilobytes.push(((await running.heapUsed()) - before) / 1024 / requests);
+  }
+  await running.end();
+  return spread(kilobytes);
 };
 
 const callsOf = async (running: Running, sent: object, stub: AwsStub) => {
