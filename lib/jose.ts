@@ -25,7 +25,8 @@ const get: FetchImplementation = (url, { headers, signal }) =>
     // The limit's own error, by which jose tells a timeout, and not the request's about it.
     const fail = (error: unknown) => reject(signal.aborted ? signal.reason : error);
     const { get } = url.startsWith('https:') ? https : http;
-    get(url, { headers: Object.fromEntries(headers), signal }, (response) => {
+    // A connection of its own: one that was kept may have ended while Lambda had the function frozen.
+    get(url, { agent: false, headers: Object.fromEntries(headers), signal }, (response) => {
       read(response).then((body) => {
         const json = async () => JSON.parse(body);
         // Of a Response, whose class would load fetch, jose looks at these two.
