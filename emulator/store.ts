@@ -39,10 +39,10 @@ const schema = `
 `;
 
 /**
- * All that the emulator remembers, in one SQLite file. Numbers in `seq` only ever grow, so a page that starts
+ * All that the emulator remembers, in one SQLite file. While it runs, numbers in `seq` only grow, so a page that starts
  * after one of them stays right while rows come and go. Those of identities are counted here: AUTOINCREMENT
- * writes its own row at each insert, a tenth of what a guest costs. A number may come again after a restart, when
- * the latest identities were deleted before it: a listing that goes on over both can miss the new one, no other.
+ * writes its own row at each insert, a tenth of what a guest costs. Numbers may come again after a restart, when
+ * the latest identities were deleted before it: a listing that goes on over both can miss the new ones, no others.
  */
 export class Store {
   readonly #db: Database;

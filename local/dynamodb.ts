@@ -1,3 +1,5 @@
+import type { Server as HttpServer } from 'node:http';
+import { setTimeout } from 'node:timers/promises';
 import { CreateTableCommand, DynamoDBClient, ResourceInUseException } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 import { auditTableShape, tableShape } from '../lib/table.ts';
@@ -12,7 +14,9 @@ interface DynamoDBOptions {
 
 /** DynamoDB on this machine with the service's tables in it. It ignores TTL: nothing dies by itself. */
 export const startDynamoDB = async ({ port, data }: DynamoDBOptions): Promise<Server> => {
-  const server = await listen(dynalite({ ...(data && { path: data }), createTableMs: 0 }), port);
+  const http = dynalite({ ...(data && { path: data }), createTableMs: 0 });
+  const answered = answersOf(http);
+  const server = await listen(http, port);
   const client = new DynamoDBClient({ endpoint: server.url, region });
   // It has no streams.
   const { StreamSpecification: _, ...auditShape } = auditTableShape;
@@ -26,5 +30,34 @@ export const startDynamoDB = async ({ port, data }: DynamoDBOptions): Promise<Se
     });
   }
   client.destroy();
-  return server;
+  const close = async () => {
+    await answered();
+    await server.close();
+  };
+  return { ...server, close };
+};
+
+/** How long requests are waited for, in milliseconds. */
+const patience = 1_000;
+
+/**
+ * A wait for the requests under way. dynalite goes on with one whose client has left, and throws past everybody when
+ * its database is closed meanwhile.
+ */
+const answersOf = (server: HttpServer) => {
+  let underWay = 0;
+  server.prependListener('request', (request, response) => {
+    request.once('end', () => {
+      underWay += 1;
+      const end = response.end.bind(response);
+      response.end = ((...values: []) => {
+        underWay -= 1;
+        return end(...values);
+      }) as typeof end;
+    });
+  });
+  return async () => {
+    const deadline = performance.now() + patience;
+    while (underWay > 0 && performance.now() < deadline) await setTimeout(10);
+  };
 };

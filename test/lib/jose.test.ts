@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createServer, type ServerResponse } from 'node:http';
 import { after, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { errors, jwtVerify, keySet } from '../../lib/jose.ts';
 import { listen } from '../../local/listen.ts';
@@ -17,6 +18,15 @@ const answers: Record<string, (response: ServerResponse) => unknown> = {
   '/page': (response) => response.end('<html>'),
   '/large': (response) => response.end(`${keys}${' '.repeat(1024 * 1024)}`),
   '/stuck': (response) => response.write('{'),
+  '/stuck-error': (response) => response.writeHead(503).write('{'),
+  '/gzip': (response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(keys)),
+  '/large-gzip': (response) =>
+    response
+      .writeHead(200, { 'content-encoding': 'gzip' })
+      .end(gzipSync(`${keys}${' '.repeat(1024 * 1024)}`)),
+  '/other-protocol': (response) => {
+    response.writeHead(101, { connection: 'upgrade', upgrade: 'other' }).flushHeaders();
+  },
   '/cut': (response) => {
     response.writeHead(200, { 'content-length': '1000' }).write('{');
     setImmediate(() => response.destroy());
@@ -35,6 +45,11 @@ test('keys verify the token that they signed', async () => {
   assert.equal((await verify('/keys')).payload.sub, '4711');
 });
 
+test('keys that are stored compressed verify it too', async () => {
+  assert.equal((await verify('/gzip')).payload.sub, '4711');
+  await assert.rejects(verify('/large-gzip'), { code: 'ERR_BUFFER_TOO_LARGE' });
+});
+
 test('a redirect is not followed, and what is no key set is none', async () => {
   await assert.rejects(verify('/moved'), { code: 'ERR_JOSE_GENERIC' });
   await assert.rejects(verify('/page'), { code: 'ERR_JOSE_GENERIC' });
@@ -42,7 +57,12 @@ test('a redirect is not followed, and what is no key set is none', async () => {
 
 test('an answer without an end is given up, by its size and by its time', async () => {
   await assert.rejects(verify('/large'), /larger than 1048576 bytes/);
-  await assert.rejects(verify('/stuck', 1), errors.JWKSTimeout);
+  await assert.rejects(verify('/stuck', 200), errors.JWKSTimeout);
+});
+
+test('an answer that is no key set is not waited for', async () => {
+  await assert.rejects(verify('/stuck-error'), { code: 'ERR_JOSE_GENERIC' });
+  await assert.rejects(verify('/other-protocol'), { code: 'ERR_JOSE_GENERIC' });
 });
 
 test('an answer that is cut off, and an address where nobody is, are errors', async () => {
