@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { copyFileSync, readdirSync, rmSync } from 'node:fs';
 import { basename } from 'node:path';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
 import { type OnDemand, onDemand } from './build/on-demand.ts';
@@ -14,26 +14,32 @@ const options = {
   sourcesContent: false,
   platform: 'node',
   target: 'node24',
-  // CommonJS: on Node 24 an ES module's import of node:http alone costs 20 ms of the cold start.
+  // Why not ES modules: build/index.mjs.
   format: 'cjs',
   supported: { 'dynamic-import': false },
   // ES modules of packages that ship both: they can be shaken.
   mainFields: ['module', 'main'],
+  // Nobody has any use for them here, and whoever asks whether they are there has Node load them.
+  define: { ReadableStream: 'undefined', navigator: 'undefined' },
   logLevel: 'warning',
 } satisfies BuildOptions;
 
-/** One bundle a function: functions/<name>.ts → <name>/index.cjs, and what it loads on demand beside it. */
+/** functions/<name>.ts → <name>/function.cjs, what it loads on demand beside it, and the file that Lambda loads. */
 const bundle = async (name: string, folder: string): Promise<Metafile> => {
   const files: OnDemand = new Map();
   const { metafile } = await build({
     ...options,
     stdin: {
-      contents: `import './build/stack-traces.ts'; export { handler } from './functions/${name}.ts';`,
+      contents: `
+        import './build/stack-traces.ts';
+        export { handler } from './functions/${name}.ts';
+        export { init } from './lib/init.ts';`,
       resolveDir: import.meta.dirname,
     },
-    outfile: `${folder}/${name}/index.cjs`,
+    outfile: `${folder}/${name}/function.cjs`,
     plugins: [slim, ownRoute(name), onDemand(files)],
   });
+  copyFileSync(`${import.meta.dirname}/build/index.mjs`, `${folder}/${name}/index.mjs`);
   const others = [...files].map(([file, module]) => loadable(module, `${folder}/${name}/${file}`));
   for (const { outputs, inputs } of await Promise.all(others)) {
     Object.assign(metafile.outputs, outputs);

@@ -52,7 +52,7 @@ export const run = async (lambda: LambdaFunction, { asksHeap = false } = {}): Pr
   );
 
   const begun = performance.now();
-  const child = spawn(process.execPath, [...(asksHeap ? withHeapProbe : []), runtimeClient], {
+  const child = spawn(process.execPath, [...flags, ...(asksHeap ? withHeapProbe : []), runtimeClient], {
     env: { ...environment(lambda.folder, server.url), ...lambda.env },
     cwd: lambda.folder,
     stdio: ['ignore', 'ignore', 'inherit', asksHeap ? 'ipc' : 'ignore'],
@@ -89,6 +89,17 @@ export const run = async (lambda: LambdaFunction, { asksHeap = false } = {}): Pr
     },
   };
 };
+
+/**
+ * What Lambda starts Node.js with where a function has 512 MB. They cost: with `--expose-gc` Node.js compiles its own
+ * modules from source. https://github.com/aws/aws-lambda-nodejs-runtime-interface-client knows them too.
+ */
+const flags = [
+  '--expose-gc',
+  '--max-http-header-size=81920',
+  '--max-semi-space-size=25',
+  '--max-old-space-size=461',
+];
 
 const withHeapProbe = [
   '--min-semi-space-size=256',

@@ -3,6 +3,7 @@ import { createAuthenticator } from './authenticators/index.ts';
 import type { User } from './authenticators/user.ts';
 import type { SignInConfig } from './config.ts';
 import type { RequestContext } from './endpoint.ts';
+import { beforeFirstEvent } from './init.ts';
 import { Problem } from './problem.ts';
 import type { Credentials } from './schemas.ts';
 import type { Item, Table } from './table.ts';
@@ -19,7 +20,8 @@ interface Authenticated {
  * @throws Problem `invalid_credentials`, `too_many_attempts`, and those of the authenticator
  */
 export const createAuthentication = (config: SignInConfig, table: Table) => {
-  const { authenticate } = createAuthenticator(config);
+  const { authenticate, prepare } = createAuthenticator(config);
+  if (prepare) beforeFirstEvent(prepare);
   const attempts = createAttempts(table);
 
   return async (

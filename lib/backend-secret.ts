@@ -1,5 +1,6 @@
 import { clientOptions } from './aws.ts';
 import { type ConfigFor, minSecretLength } from './config.ts';
+import { beforeFirstEvent } from './init.ts';
 import { logger } from './telemetry.ts';
 
 /** Seconds. A secret that was changed is taken up within these; when it can't be asked for, it is after a while again. */
@@ -7,8 +8,8 @@ const remembered = 300;
 const askAgainAfter = 30;
 
 /**
- * How to get the secret that signs what is sent to the backend. On Lambda it is asked of Secrets Manager at cold start,
- * and kept for five minutes, or for as long as Secrets Manager then has no good one to give: its outage is no reason to
+ * How to get the secret that signs what is sent to the backend. On Lambda it is asked of Secrets Manager in init, and
+ * kept for five minutes, or for as long as Secrets Manager then has no good one to give: its outage is no reason to
  * let nobody in. In the environment it would be readable for whoever may look at the function.
  * @throws what Secrets Manager refuses; Error for a secret that is too short. Neither once there was a good one
  */
@@ -25,12 +26,8 @@ export const backendSecret = (config: ConfigFor<'http'>): (() => Promise<string>
     );
   };
   const known = lastGood(read);
-  // Whoever needs it first hears of a failure, and asks again.
-  const first = known().catch(() => {});
-  return async () => {
-    await first;
-    return known();
-  };
+  beforeFirstEvent(known);
+  return known;
 };
 
 /** Reads, or answers what was read last. Then nobody waits for another failure for a while. */

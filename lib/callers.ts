@@ -1,5 +1,6 @@
 import type { Config } from './config.ts';
 import type { Route } from './contract.ts';
+import { beforeFirstEvent } from './init.ts';
 import { Problem } from './problem.ts';
 import { cognitoTokenVerifier, tokenVerifier } from './token-verifier.ts';
 
@@ -35,7 +36,8 @@ const bearerOf = (authorization: string | undefined): string => {
 };
 
 export const authorizeUser = (config: Config): Authorize => {
-  const verify = cognitoTokenVerifier(config, 'unauthorized');
+  const { prepare, verify } = cognitoTokenVerifier(config, 'unauthorized');
+  beforeFirstEvent(prepare);
   return async (authorization) => {
     const { sub, amr } = await verify(bearerOf(authorization));
     // A guest's token has "unauthenticated" here, and nothing else.
@@ -54,7 +56,7 @@ export const authorizeStaff = (config: Config): Authorize => {
       });
     };
   }
-  const verify = tokenVerifier({
+  const { prepare, verify } = tokenVerifier({
     jwksUrl: STAFF_JWKS_URL,
     algorithms: config.STAFF_ALGORITHMS,
     issuer: STAFF_ISSUER,
@@ -64,6 +66,7 @@ export const authorizeStaff = (config: Config): Authorize => {
     invalid: 'unauthorized',
     unavailable: 'staff_issuer_unavailable',
   });
+  beforeFirstEvent(prepare);
   return async (authorization, scope) => {
     const claims = await verify(bearerOf(authorization));
     if (!claims.sub) throw new Problem('unauthorized');

@@ -9,7 +9,7 @@ import { cognitoTokenVerifier } from './token-verifier.ts';
  * @throws Problem `invalid_guest_token`; `cognito_unavailable` when Cognito's keys can't be had.
  */
 export const guestVerifier = (config: Config) => {
-  const verify = cognitoTokenVerifier(config, 'invalid_guest_token');
+  const { verify } = cognitoTokenVerifier(config, 'invalid_guest_token');
   return async (guestToken: string): Promise<string> => {
     const { sub, amr } = await verify(guestToken);
     if (!sub || !isUnauthenticated(amr)) throw new Problem('invalid_guest_token');

@@ -1,5 +1,6 @@
-import type { JWTPayload, JWTVerifyGetKey } from 'jose';
+import type { JWTPayload } from 'jose';
 import { type Config, timeLimits } from './config.ts';
+import type { keySet } from './jose.ts';
 import { Problem, type ProblemCode } from './problem.ts';
 
 interface VerifierOptions {
@@ -23,27 +24,43 @@ interface VerifierOptions {
 /** jose's errors about the key set; its other errors are about the token. */
 const keyErrors = ['ERR_JOSE_GENERIC', 'ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID'];
 
-/**
- * A function from a JWT to its claims, by the keys of its issuer: see `keySet`.
- * @throws Problem `invalid`, whose cause says why for the log, or `unavailable`
- */
-export const tokenVerifier = ({ jwksUrl, invalid, unavailable, ...checks }: VerifierOptions) => {
-  let keys: JWTVerifyGetKey | undefined;
-  return async (token: string): Promise<JWTPayload> => {
-    // With the first token: a login without one starts sooner without jose.
-    const { errors, jwtVerify, keySet } = await import('./jose.ts');
-    keys ??= keySet(new URL(jwksUrl), timeLimits.jwks);
-    try {
-      return (await jwtVerify(token, keys, checks)).payload;
-    } catch (cause) {
-      const aboutToken = cause instanceof errors.JOSEError && !keyErrors.includes(cause.code);
-      throw new Problem(aboutToken ? invalid : unavailable, { cause });
-    }
+export interface TokenVerifier {
+  /** Fetches the keys before anybody sends a token. @throws jose's errors */
+  prepare: () => Promise<void>;
+  /** The claims of a JWT. @throws Problem `invalid`, whose cause says why for the log, or `unavailable` */
+  verify: (token: string) => Promise<JWTPayload>;
+}
+
+/** Verifies JWTs by the keys of their issuer: see `keySet`. */
+export const tokenVerifier = ({
+  jwksUrl,
+  invalid,
+  unavailable,
+  ...checks
+}: VerifierOptions): TokenVerifier => {
+  let keys: ReturnType<typeof keySet> | undefined;
+  // When it is needed: a login without a token starts sooner without jose.
+  const load = async () => {
+    const jose = await import('./jose.ts');
+    keys ??= jose.keySet(new URL(jwksUrl), timeLimits.jwks);
+    return { ...jose, keys };
+  };
+  return {
+    prepare: async () => (await load()).keys.reload(),
+    async verify(token) {
+      const { errors, jwtVerify, keys } = await load();
+      try {
+        return (await jwtVerify(token, keys, checks)).payload;
+      } catch (cause) {
+        const aboutToken = cause instanceof errors.JOSEError && !keyErrors.includes(cause.code);
+        throw new Problem(aboutToken ? invalid : unavailable, { cause });
+      }
+    },
   };
 };
 
 /** Of Cognito's own tokens for this pool's identities. All pools share their keys: the audience is what tells. */
-export const cognitoTokenVerifier = (config: Config, invalid: ProblemCode) =>
+export const cognitoTokenVerifier = (config: Config, invalid: ProblemCode): TokenVerifier =>
   tokenVerifier({
     jwksUrl: config.COGNITO_JWKS_URL,
     algorithms: ['RS512'],

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +11,7 @@ import { buildAll } from '../build.ts';
 import recorded from '../events/login.json' with { type: 'json' };
 import { routes } from '../lib/contract.ts';
 import { startGateway } from '../local/gateway.ts';
+import { listen } from '../local/listen.ts';
 import { backendEnv, startBackend } from './support/backend.ts';
 import { guest } from './support/cognito.ts';
 import { awsError, startFront } from './support/front.ts';
@@ -29,7 +31,7 @@ const require = createRequire(import.meta.url);
 const gateway = await startGateway({
   port: 0,
   routes: Object.values(routes).map(({ name, method, path }) => {
-    const { handler } = require(join(folder, name, 'index.cjs'));
+    const { handler } = require(join(folder, name, 'function.cjs'));
     return { name, method, path, handler };
   }),
   corsOrigins: ['*'],
@@ -47,7 +49,7 @@ for (const name of Object.keys(routes) as RouteName[]) {
 }
 
 test('the bundle of resume finds nothing to do', async () => {
-  const { handler } = require(join(folder, 'resume', 'index.cjs'));
+  const { handler } = require(join(folder, 'resume', 'function.cjs'));
   const answer = await handler({}, { getRemainingTimeInMillis: () => 10_000 });
   assert.deepEqual(answer, { finished: 0, left: 0 });
 });
@@ -72,6 +74,41 @@ test('keys are fetched without loading Node’s fetch', async () => {
     });`;
   const { stdout } = await promisify(execFile)(process.execPath, ['-e', script, token]);
   assert.deepEqual(JSON.parse(stdout), { amr: ['unauthenticated'], fetch: [] });
+});
+
+/** Loads a function as Lambda does, and ends the process as soon as it is ready. @throws the error that it ended with */
+const initialize = (name: string, env: NodeJS.ProcessEnv) => {
+  const script = `import(${JSON.stringify(join(folder, name, 'index.mjs'))})
+    .then(({ handler }) => process.exit(typeof handler === 'function' ? 0 : 1));`;
+  return promisify(execFile)(process.execPath, ['-e', script], { env: { ...process.env, ...env } });
+};
+const jwtEnv = { AUTHENTICATOR: 'jwt', JWT_ISSUER: 'issuer', JWT_AUDIENCE: 'audience' };
+
+for (const [name, env, keySets] of [
+  ['lookup', {}, 1],
+  ['account', {}, 1],
+  ['login', jwtEnv, 1],
+  ['login', { AUTHENTICATOR: 'directory' }, 0],
+  ['refresh', jwtEnv, 0],
+] as const) {
+  const which = 'JWT_ISSUER' in env ? `${name} with jwt` : name;
+  test(`${which} is ready for its first event when it has ${keySets} key sets`, async () => {
+    let sent = 0;
+    const issuer = await listen(
+      createServer((_request, response) => {
+        setTimeout(() => response.end('{"keys":[]}', () => sent++), 200);
+      }),
+      0,
+    );
+    const urls = { STAFF_JWKS_URL: issuer.url, COGNITO_JWKS_URL: issuer.url, JWT_JWKS_URL: issuer.url };
+    await initialize(name, { ...env, ...urls });
+    await issuer.close();
+    assert.equal(sent, keySets);
+  });
+}
+
+test('a function whose keys can’t be had is ready all the same', async () => {
+  await initialize('lookup', { STAFF_JWKS_URL: 'http://localhost:9' });
 });
 
 test('errors of DynamoDB and Cognito are known by their names', async () => {
@@ -107,7 +144,7 @@ test('a throttled Cognito is tried once more, and then said to be throttled', as
 
 test('an error in the log names the lines of the source, not of the bundle', () => {
   const script = `
-    const { handler } = require(${JSON.stringify(join(folder, 'login', 'index.cjs'))});
+    const { handler } = require(${JSON.stringify(join(folder, 'login', 'function.cjs'))});
     handler(${JSON.stringify(recorded)}, { getRemainingTimeInMillis: () => 10_000 });`;
   const nowhere = 'http://localhost:9';
   const env = {
@@ -119,5 +156,5 @@ test('an error in the log names the lines of the source, not of the bundle', () 
   const { stdout, stderr } = spawnSync(process.execPath, ['-e', script], { env, encoding: 'utf8' });
   const log = stdout + stderr;
   assert.match(log, /lib\/table\.ts:\d+:\d+/);
-  assert.doesNotMatch(log, /login\/index\.cjs/);
+  assert.doesNotMatch(log, /login\/function\.cjs/);
 });

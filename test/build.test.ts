@@ -22,7 +22,7 @@ const files = Object.entries(await buildAll(folder))
     }
     return { name: basename(dirname(path)), file: basename(path), bytes, parts, inputs: Object.keys(inputs) };
   });
-const bundles = files.filter(({ file }) => file === 'index.cjs');
+const bundles = files.filter(({ file }) => file === 'function.cjs');
 
 function partOf(input: string) {
   const [, name] = /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input) ?? [];

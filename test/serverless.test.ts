@@ -135,8 +135,8 @@ test("staff's functions, and only those, get so many runs at a time", () => {
 /** As at a cold start: settings are read anew. */
 const packagedLogin = () => {
   const require = createRequire(import.meta.url);
-  delete require.cache[require.resolve('../dist/login/index.cjs')];
-  const { handler } = require('../dist/login/index.cjs');
+  delete require.cache[require.resolve('../dist/login/function.cjs')];
+  const { handler } = require('../dist/login/function.cjs');
   return (event: object) => handler(structuredClone(event), { getRemainingTimeInMillis: () => 10_000 });
 };
 

@@ -17,6 +17,8 @@ export interface AuthenticateContext {
 }
 
 export interface Authenticator<Kind = Credentials> {
+  /** Fetches what `authenticate` will need. */
+  prepare?: () => Promise<void>;
   /**
    * Who the credentials belong to, or undefined where they are not valid.
    * @throws Problem `invalid_credentials` where there is a reason for the log; when it can't be told now,
@@ -42,16 +44,19 @@ export const createAuthenticator = (config: SignInConfig): Authenticator => {
   }
 };
 
-const takesPasswords = ({ authenticate, refresh }: Authenticator<PasswordCredentials>): Authenticator => ({
-  refresh,
+const takesPasswords = ({ authenticate, ...others }: Authenticator<PasswordCredentials>): Authenticator => ({
+  ...others,
   authenticate: async (credentials, context) => {
     if ('password' in credentials) return authenticate(credentials, context);
     throw notTaken('assertion', 'username and password');
   },
 });
 
-const takesAssertions = ({ authenticate, refresh }: Authenticator<AssertionCredentials>): Authenticator => ({
-  refresh,
+const takesAssertions = ({
+  authenticate,
+  ...others
+}: Authenticator<AssertionCredentials>): Authenticator => ({
+  ...others,
   authenticate: async (credentials, context) => {
     if ('assertion' in credentials) return authenticate(credentials, context);
     throw notTaken('password', 'an assertion');

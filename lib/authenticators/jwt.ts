@@ -7,7 +7,7 @@ import { User } from './user.ts';
 
 /** The backend's own JWT, verified against the backend's published keys. Its string claims are the attributes. */
 export const jwt = (config: ConfigFor<'jwt'>): Authenticator<AssertionCredentials> => {
-  const verify = tokenVerifier({
+  const { prepare, verify } = tokenVerifier({
     jwksUrl: config.JWT_JWKS_URL,
     algorithms: config.JWT_ALGORITHMS,
     issuer: config.JWT_ISSUER,
@@ -19,6 +19,7 @@ export const jwt = (config: ConfigFor<'jwt'>): Authenticator<AssertionCredential
     unavailable: 'backend_unavailable',
   });
   return {
+    prepare,
     async authenticate({ assertion }) {
       const claims = await verify(assertion);
       const attributes = Object.fromEntries(

@@ -17,7 +17,7 @@ const throttling = await listen(
 
 const require = createRequire(import.meta.url);
 const run = (name: string, event: object) => {
-  const path = require.resolve(`../../dist/${name}/index.cjs`);
+  const path = require.resolve(`../../dist/${name}/function.cjs`);
   delete require.cache[path];
   return require(path).handler(structuredClone(event), { getRemainingTimeInMillis: () => 10_000 });
 };

@@ -49,7 +49,7 @@ for (const part of ['serverless.yml', 'package.json', 'infrastructure'])
 symlinkSync(resolve('lib'), join(service, 'lib'));
 for (const name of readdirSync('dist')) {
   mkdirSync(join(service, 'dist', name), { recursive: true });
-  writeFileSync(join(service, 'dist', name, 'index.cjs'), '');
+  writeFileSync(join(service, 'dist', name, 'index.mjs'), '');
 }
 
 /**

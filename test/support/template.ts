@@ -40,7 +40,7 @@ export const packagedTemplate = (stage: string, parameters: Record<string, strin
   symlinkSync(resolve('lib'), join(folder, 'lib'));
   for (const file of readdirSync('functions')) {
     mkdirSync(join(folder, 'dist', basename(file, '.ts')), { recursive: true });
-    writeFileSync(join(folder, 'dist', basename(file, '.ts'), 'index.cjs'), '');
+    writeFileSync(join(folder, 'dist', basename(file, '.ts'), 'index.mjs'), '');
   }
   const given = Object.entries(parameters).flatMap(([name, value]) => ['--param', `${name}=${value}`]);
   const osls = resolve('node_modules/.bin/osls');
