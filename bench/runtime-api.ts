@@ -52,7 +52,7 @@ export const run = async (lambda: LambdaFunction, { asksHeap = false } = {}): Pr
   );
 
   const begun = performance.now();
-  const child = spawn(process.execPath, [...flags, ...(asksHeap ? withHeapProbe : []), runtimeClient], {
+  const child = spawn(process.execPath, [...(asksHeap ? withHeapProbe : flags), runtimeClient], {
     env: { ...environment(lambda.folder, server.url), ...lambda.env },
     cwd: lambda.folder,
     stdio: ['ignore', 'ignore', 'inherit', asksHeap ? 'ipc' : 'ignore'],
