@@ -26,6 +26,10 @@ const standIns: Record<string, string> = {
   '@smithy/signature-v4/dist-es/HeaderFormatter.js': 'export class HeaderFormatter {}',
   '@aws-sdk/client-cognito-identity/dist-es/endpoint/endpointResolver.js': endpoint('cognito-identity'),
   '@aws-sdk/client-dynamodb/dist-es/endpoint/endpointResolver.js': endpoint('dynamodb'),
+  '@aws-sdk/client-secrets-manager/dist-es/endpoint/endpointResolver.js': endpoint('secretsmanager'),
+  // Only that engine wants to know AWS's partitions.
+  '@aws-sdk/core/dist-es/submodules/client/util-endpoints/lib/aws/partitions.js':
+    'export const partitionsInfo = { partitions: [] };',
   // A request is signed with Node's own SHA-256, and has no other checksum.
   '@smithy/core/dist-es/submodules/checksum/index.js':
     "export { Sha256Node as Sha256 } from './sha256/Sha256Node';",

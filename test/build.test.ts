@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { CognitoIdentityClient } from '@aws-sdk/client-cognito-identity';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { endpointOf } from '../build/endpoints.ts';
 import { buildAll } from '../build.ts';
 
@@ -136,6 +137,7 @@ test('without the SDK’s rules, the services are where those say', async () => 
     for (const [service, client] of [
       ['dynamodb', new DynamoDBClient({ region: Region })],
       ['cognito-identity', new CognitoIdentityClient({ region: Region })],
+      ['secretsmanager', new SecretsManagerClient({ region: Region })],
     ] as const) {
       for (const Endpoint of [undefined, 'http://localhost:8000']) {
         const parameters = { Region, UseFIPS: false, UseDualStack: false, ...(Endpoint && { Endpoint }) };
