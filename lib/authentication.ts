@@ -21,7 +21,7 @@ interface Authenticated {
  */
 export const createAuthentication = (config: SignInConfig, table: Table) => {
   const { authenticate, prepare } = createAuthenticator(config);
-  if (prepare) beforeFirstEvent(prepare);
+  beforeFirstEvent(prepare);
   const attempts = createAttempts(table);
 
   return async (

@@ -1,6 +1,5 @@
 import { clientOptions } from './aws.ts';
 import { type ConfigFor, minSecretLength } from './config.ts';
-import { beforeFirstEvent } from './init.ts';
 import { logger } from './telemetry.ts';
 
 /** Seconds. A secret that was changed is taken up within these; when it can't be asked for, it is after a while again. */
@@ -8,7 +7,7 @@ const remembered = 300;
 const askAgainAfter = 30;
 
 /**
- * How to get the secret that signs what is sent to the backend. On Lambda it is asked of Secrets Manager in init, and
+ * How to get the secret that signs what is sent to the backend. On Lambda it is asked of Secrets Manager, and
  * kept for five minutes, or for as long as Secrets Manager then has no good one to give: its outage is no reason to
  * let nobody in. In the environment it would be readable for whoever may look at the function.
  * @throws what Secrets Manager refuses; Error for a secret that is too short. Neither once there was a good one
@@ -17,17 +16,16 @@ export const backendSecret = (config: ConfigFor<'http'>): (() => Promise<string>
   const { BACKEND_SECRET, BACKEND_SECRET_ARN = '' } = config;
   if (BACKEND_SECRET !== undefined) return async () => BACKEND_SECRET;
 
-  const provider = secretsManager(config);
+  let provider: ReturnType<typeof secretsManager> | undefined;
   const read = async () => {
+    provider ??= secretsManager(config);
     const secret = await (await provider).get(BACKEND_SECRET_ARN, { maxAge: remembered });
     if (typeof secret === 'string' && secret.length >= minSecretLength) return secret;
     throw new Error(
       `The secret of BACKEND_SECRET_ARN must be a text of at least ${minSecretLength} characters`,
     );
   };
-  const known = lastGood(read);
-  beforeFirstEvent(known);
-  return known;
+  return lastGood(read);
 };
 
 /** Reads, or answers what was read last. Then nobody waits for another failure for a while. */

@@ -5,6 +5,8 @@ import './messages.ts';
 export const timeLimits = {
   /** A function's own, `timeout` in serverless.yml; the HTTP API's is 30 s. */
   function: 15_000,
+  /** What is fetched before the first event. Lambda gives init 10 s, and ends a function that takes longer. */
+  init: 4_000,
   /** Before its end: when its work is told to stop, which leaves time to undo what is half done; and when it answers. */
   stop: 1_200,
   answer: 500,

@@ -60,7 +60,7 @@ const read = async (response: http.IncomingMessage): Promise<Buffer> => {
     if (size > maxAnswer) response.destroy(new Error(`The key set is larger than ${maxAnswer} bytes`));
   });
   const body = await buffer(response);
-  if (response.headers['content-encoding'] !== 'gzip') return body;
+  if (!/^(x-)?gzip$/i.test(response.headers['content-encoding'] ?? '')) return body;
   // Nobody asked for it either, but files in a bucket are served as they were stored.
   const { gunzipSync } = await import('node:zlib');
   return gunzipSync(body, { maxOutputLength: maxAnswer });

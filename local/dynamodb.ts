@@ -42,7 +42,7 @@ const patience = 1_000;
 
 /**
  * A wait for the requests under way. dynalite goes on with one whose client has left, and throws past everybody when
- * its database is closed meanwhile.
+ * its database is closed meanwhile; or at once, when that client left in the middle of sending it.
  */
 const answersOf = (server: HttpServer) => {
   let underWay = 0;
@@ -56,6 +56,8 @@ const answersOf = (server: HttpServer) => {
       }) as typeof end;
     });
   });
+  // After dynalite's own listener.
+  server.on('request', (request) => request.removeAllListeners('error').on('error', () => {}));
   return async () => {
     const deadline = performance.now() + patience;
     while (underWay > 0 && performance.now() < deadline) await setTimeout(10);

@@ -16,6 +16,7 @@ import { backendEnv, startBackend } from './support/backend.ts';
 import { guest } from './support/cognito.ts';
 import { awsError, startFront } from './support/front.ts';
 import { goodRequests } from './support/requests.ts';
+import { secretArn, startSecretsManager } from './support/secrets-manager.ts';
 import { newId, type RouteName, staffStack } from './support/staff.ts';
 
 // The functions as they are deployed: bundled, with what the build leaves out.
@@ -69,30 +70,37 @@ test('keys are fetched without loading Node’s fetch', async () => {
     const { jwtVerify, keySet } = require(${JSON.stringify(join(folder, 'login', 'jose.cjs'))});
     const keys = keySet(new URL('${stack.cognito.endpoint}/.well-known/jwks_uri'), 5_000);
     jwtVerify(process.argv[1], keys).then(({ payload }) => {
-      const fetch = process.moduleLoadList.filter((name) => name.includes('undici'));
-      console.log(JSON.stringify({ amr: payload.amr, fetch }));
+      const loaded = process.moduleLoadList.filter((name) => /undici|navigator|webstreams/.test(name));
+      console.log(JSON.stringify({ amr: payload.amr, loaded }));
     });`;
   const { stdout } = await promisify(execFile)(process.execPath, ['-e', script, token]);
-  assert.deepEqual(JSON.parse(stdout), { amr: ['unauthenticated'], fetch: [] });
+  assert.deepEqual(JSON.parse(stdout), { amr: ['unauthenticated'], loaded: [] });
 });
 
-/** Loads a function as Lambda does, and ends the process as soon as it is ready. @throws the error that it ended with */
+/** Loads a function as Lambda does, and ends the process as soon as it is ready. @throws where it isn't, or not in time */
 const initialize = (name: string, env: NodeJS.ProcessEnv) => {
   const script = `import(${JSON.stringify(join(folder, name, 'index.mjs'))})
     .then(({ handler }) => process.exit(typeof handler === 'function' ? 0 : 1));`;
-  return promisify(execFile)(process.execPath, ['-e', script], { env: { ...process.env, ...env } });
+  // Lambda gives it 10 s.
+  const options = { env: { ...process.env, ...env }, timeout: 10_000 };
+  return promisify(execFile)(process.execPath, ['-e', script], options);
 };
-const jwtEnv = { AUTHENTICATOR: 'jwt', JWT_ISSUER: 'issuer', JWT_AUDIENCE: 'audience' };
+const directory = { AUTHENTICATOR: 'directory' };
+const jwt = { AUTHENTICATOR: 'jwt', JWT_ISSUER: 'issuer', JWT_AUDIENCE: 'audience' };
+const http = { BACKEND_SECRET: '', BACKEND_SECRET_ARN: secretArn, BACKEND_REFRESH_URL: '' };
+const asksAtRefresh = { ...http, BACKEND_REFRESH_URL: backend.url };
 
-for (const [name, env, keySets] of [
-  ['lookup', {}, 1],
-  ['account', {}, 1],
-  ['login', jwtEnv, 1],
-  ['login', { AUTHENTICATOR: 'directory' }, 0],
-  ['refresh', jwtEnv, 0],
+for (const [name, how, env, keySets, secrets] of [
+  ['lookup', '', {}, 1, 0],
+  ['account', '', {}, 1, 0],
+  ['login', ' by the directory', directory, 0, 0],
+  ['login', ' by JWT', jwt, 1, 0],
+  ['refresh', ' by JWT', jwt, 0, 0],
+  ['login', ' by HTTP', http, 0, 1],
+  ['refresh', ' by HTTP', http, 0, 0],
+  ['refresh', ' by HTTP, which asks again', asksAtRefresh, 0, 1],
 ] as const) {
-  const which = 'JWT_ISSUER' in env ? `${name} with jwt` : name;
-  test(`${which} is ready for its first event when it has ${keySets} key sets`, async () => {
+  test(`for its first event ${name}${how} has ${keySets} key sets and ${secrets} secrets`, async () => {
     let sent = 0;
     const issuer = await listen(
       createServer((_request, response) => {
@@ -100,15 +108,27 @@ for (const [name, env, keySets] of [
       }),
       0,
     );
+    const manager = await startSecretsManager('x'.repeat(32));
     const urls = { STAFF_JWKS_URL: issuer.url, COGNITO_JWKS_URL: issuer.url, JWT_JWKS_URL: issuer.url };
-    await initialize(name, { ...env, ...urls });
+    await initialize(name, { ...env, ...urls, AWS_ENDPOINT_URL_SECRETS_MANAGER: manager.url });
     await issuer.close();
-    assert.equal(sent, keySets);
+    assert.deepEqual([sent, manager.asked.length], [keySets, secrets]);
   });
 }
 
-test('a function whose keys can’t be had is ready all the same', async () => {
-  await initialize('lookup', { STAFF_JWKS_URL: 'http://localhost:9' });
+test('a function whose keys or secret can’t be had is ready all the same, and in time', async () => {
+  const trickling = await listen(
+    createServer((_request, response) => {
+      const timer = setInterval(() => response.write(' '), 200);
+      response.on('close', () => clearInterval(timer));
+    }),
+    0,
+  );
+  await Promise.all([
+    initialize('lookup', { STAFF_JWKS_URL: 'http://localhost:9' }),
+    initialize('login', { ...http, AWS_ENDPOINT_URL_SECRETS_MANAGER: trickling.url }),
+  ]);
+  await trickling.close();
 });
 
 test('errors of DynamoDB and Cognito are known by their names', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { after, test } from 'node:test';
@@ -114,6 +114,11 @@ test('what only some requests need is in a file of its own', () => {
       name,
     );
   }
+});
+
+test('no bundle asks for what Node would have to load to say that it is there', () => {
+  for (const { name, file } of files)
+    assert.doesNotMatch(readFileSync(join(folder, name, file), 'utf8'), /\b(ReadableStream|navigator)\b/);
 });
 
 test('without the SDK’s rules, the services are where those say', async () => {

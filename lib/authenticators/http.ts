@@ -17,6 +17,8 @@ export const http = (config: ConfigFor<'http'>): Authenticator => {
   const { BACKEND_URL, BACKEND_REFRESH_URL } = config;
   const secret = backendSecret(config);
   return {
+    prepare: secret,
+    ...(BACKEND_REFRESH_URL && { prepareRefresh: secret }),
     async authenticate(credentials, { signal, allow }) {
       await allow();
       return ask(BACKEND_URL, credentials, secret, signal);

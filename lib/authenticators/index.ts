@@ -17,8 +17,9 @@ export interface AuthenticateContext {
 }
 
 export interface Authenticator<Kind = Credentials> {
-  /** Fetches what `authenticate` will need. */
-  prepare?: () => Promise<void>;
+  /** Fetches what `authenticate` will need, and what `refresh` will: before the first event, where there is any. */
+  prepare?: () => Promise<unknown>;
+  prepareRefresh?: () => Promise<unknown>;
   /**
    * Who the credentials belong to, or undefined where they are not valid.
    * @throws Problem `invalid_credentials` where there is a reason for the log; when it can't be told now,

@@ -3,6 +3,7 @@ import type { SignInConfig } from '../config.ts';
 import type { routes } from '../contract.ts';
 import type { UseCase } from '../endpoint.ts';
 import { createIdentities } from '../identities.ts';
+import { beforeFirstEvent } from '../init.ts';
 import { Problem } from '../problem.ts';
 import { createSessions } from '../sessions.ts';
 import { serviceTable } from '../table.ts';
@@ -12,6 +13,7 @@ import { principalTags, tokensAnswer } from '../tokens.ts';
 export const createRefresh = (config: SignInConfig): UseCase<typeof routes.refresh> => {
   const sessions = createSessions(serviceTable(config), config);
   const authenticator = createAuthenticator(config);
+  beforeFirstEvent(authenticator.prepareRefresh);
   const identities = createIdentities(config);
 
   return async ({ refreshToken }, { signal }) => {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { createServer, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { after, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { errors, jwtVerify, keySet } from '../../lib/jose.ts';
@@ -24,16 +26,20 @@ const answers: Record<string, (response: ServerResponse) => unknown> = {
     response
       .writeHead(200, { 'content-encoding': 'gzip' })
       .end(gzipSync(`${keys}${' '.repeat(1024 * 1024)}`)),
-  '/other-protocol': (response) => {
-    response.writeHead(101, { connection: 'upgrade', upgrade: 'other' }).flushHeaders();
-  },
+  // By hand: what Node sends has an end.
+  '/other-protocol': ({ socket }) =>
+    socket?.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: other\r\n\r\n'),
   '/cut': (response) => {
     response.writeHead(200, { 'content-length': '1000' }).write('{');
     setImmediate(() => response.destroy());
   },
 };
+const open = new Set<Socket>();
 const server = await listen(
-  createServer((request, response) => answers[request.url ?? '']?.(response)),
+  createServer((request, response) => answers[request.url ?? '']?.(response)).on('connection', (socket) => {
+    open.add(socket);
+    socket.on('close', () => open.delete(socket));
+  }),
   0,
 );
 after(() => server.close());
@@ -63,6 +69,14 @@ test('an answer without an end is given up, by its size and by its time', async 
 test('an answer that is no key set is not waited for', async () => {
   await assert.rejects(verify('/stuck-error'), { code: 'ERR_JOSE_GENERIC' });
   await assert.rejects(verify('/other-protocol'), { code: 'ERR_JOSE_GENERIC' });
+});
+
+test('no connection outlives its answer', async () => {
+  for (const path of ['/keys', '/page', '/large', '/moved', '/stuck-error', '/other-protocol']) {
+    await verify(path).catch(() => {});
+    for (let waits = 0; waits < 100 && open.size > 0; waits++) await sleep(10);
+    assert.equal(open.size, 0, path);
+  }
 });
 
 test('an answer that is cut off, and an address where nobody is, are errors', async () => {
